@@ -1,0 +1,321 @@
+"""One call from its arrival to its end, as a union of states and a step between them.
+
+    InMenu ──decided──▶ Waiting ──connected──▶ Talking ──hung up──▶ Ended
+                           ▲                      │
+                           └──operator was lost───┘        (a caller who hangs up: Ended, from anywhere)
+
+Each state holds only what that state knows. The fuse is renewed in every state but Talking.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar, assert_never
+
+from ivr.command import (
+    Answer,
+    Command,
+    HangUp,
+    Join,
+    Play,
+    Remember,
+    RenewFuse,
+    StopPlay,
+)
+from ivr.dialogue import (
+    Decided,
+    Dialogue,
+    DialogueEvent,
+    Digit,
+    Listening,
+    MenuDialogue,
+    Silence,
+    Speaking,
+    Spoken,
+)
+from ivr.prompt import Prompt, connecting
+from routing.cause import Cause, explain
+from routing.moment import Instant, Moment, after, earliest
+from routing.note import CallId, Note
+from routing.offer import Connect, Enqueue, Leave, OfferId, Parted, Target, Transfer
+from routing.operator import Language
+from routing.service import ServiceId
+
+FUSE_RENEWAL_S = 3.0
+"""The fuse burns for 10 s: two renewals may be lost before a caller is pulled out."""
+REPLAY_PAUSE_S = 5.0
+"""A waiting prompt that ends sooner than this is broken; it is not tried again before."""
+SHORT_TALK_S = 3.0
+"""An operator who hangs up within this has not answered (DESIGN §4.7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The caller's channel has left: hung up, or was lost."""
+
+    cause: int
+
+
+CallEvent: TypeAlias = Digit | Spoken | Silence | CallerGone | Connect | Parted
+
+
+@dataclass(frozen=True, slots=True)
+class InMenu:
+    """The caller hears the menu."""
+
+    arrived: Moment
+    dialogue: Speaking | Listening
+    renewal: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The caller waits for a human; the floor holds the place and the offers."""
+
+    arrived: Moment
+    service: ServiceId
+    language: Language
+    renewal: Instant
+    playing_since: Instant
+    replay: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """The caller and a human are bridged."""
+
+    arrived: Moment
+    service: ServiceId
+    language: Language
+    offer: OfferId
+    target: Target
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more will happen."""
+
+
+Call: TypeAlias = InMenu | Waiting | Talking | Ended
+_Fused = TypeVar("_Fused", InMenu, Waiting)
+Step: TypeAlias = tuple[Call, tuple[Command, ...]]
+
+
+def deadline(state: Call) -> Instant | None:
+    """When the call wants a `Silence`, if nothing happens before."""
+    match state:
+        case InMenu():
+            return earliest(state.renewal, state.dialogue.deadline)
+        case Waiting():
+            return earliest(state.renewal, state.replay)
+        case Talking() | Ended():
+            return None
+        case _:
+            assert_never(state)
+
+
+class CallFlow:
+    """The rules of one call with the menu that was in force when it came in.
+
+    Args:
+        call: The call's id.
+        menu: The dialogue's rules.
+        default: The service of who chooses none.
+    """
+
+    def __init__(self, call: CallId, menu: MenuDialogue, default: ServiceId) -> None:
+        self._call = call
+        self._menu = menu
+        self._default = default
+
+    def begin(self, *, at: Moment, announce: bool = False) -> Step:
+        """The caller is answered and hears the menu, after a word on the zone if asked for."""
+        before = (str(Prompt.ZONE_ANNOUNCE),) if announce else ()
+        dialogue = self._menu.begin(at=at.instant, before=before)
+        state = InMenu(at, dialogue, after(at.instant, FUSE_RENEWAL_S))
+        return state, (Answer(), self._note("answered"), *self._play(dialogue))
+
+    def transfer(self, language: Language, transfer: Transfer, *, at: Moment) -> Step:
+        """The caller belongs to a neighbour: its centre is rung first, then the default service."""
+        state, commands = self._wait(
+            at, self._default, language, at=at, prompt=Prompt.ZONE_TRANSFER, transfer=transfer
+        )
+        return state, (Answer(), self._note("answered"), *commands)
+
+    def resume(self, service: ServiceId, language: Language, *, at: Moment) -> Step:
+        """A caller who comes back from the dialplan waits at once for the service chosen before."""
+        prompt = connecting(service)
+        state, commands = self._wait(at, service, language, at=at, prompt=prompt)
+        return state, (Answer(), self._note("resumed", service=service), *commands)
+
+    def step(self, state: Call, event: CallEvent, *, at: Moment) -> Step:
+        """The state after `event`, and what is to be done; what means nothing changes nothing."""
+        match state:
+            case InMenu():
+                return self._in_menu(state, event, at)
+            case Waiting():
+                return self._waiting(state, event, at)
+            case Talking():
+                return self._talking(state, event, at)
+            case Ended():
+                return state, ()
+            case _:
+                assert_never(state)
+
+    def _in_menu(self, state: InMenu, event: CallEvent, at: Moment) -> Step:
+        match event:
+            case CallerGone():
+                return self._abandoned(event, "in the menu", state.arrived, at)
+            case Digit() | Spoken():
+                return self._advance(state, event, at, self._pressed(event))
+            case Silence():
+                renewed, commands = self._renew(state, at)
+                if at.instant < state.dialogue.deadline:
+                    return renewed, commands
+                return self._advance(renewed, event, at, commands)
+            case Connect() | Parted():
+                return state, ()
+            case _:
+                assert_never(event)
+
+    def _advance(
+        self, state: InMenu, event: DialogueEvent, at: Moment, before: tuple[Command, ...]
+    ) -> Step:
+        dialogue: Dialogue = self._menu.step(state.dialogue, event, at=at.instant)
+        match dialogue:
+            case Speaking():
+                play = () if dialogue is state.dialogue else self._play(dialogue)
+                return replace(state, dialogue=dialogue), (*before, *play)
+            case Listening():
+                return replace(state, dialogue=dialogue), before
+            case Decided():
+                chosen = Note(
+                    self._call, "chosen", {"service": dialogue.service}, (dialogue.because,)
+                )
+                waiting, commands = self._wait(
+                    state.arrived,
+                    dialogue.service,
+                    dialogue.language,
+                    at=at,
+                    prompt=connecting(dialogue.service),
+                )
+                return waiting, (*before, chosen, *commands)
+            case _:
+                assert_never(dialogue)
+
+    def _waiting(self, state: Waiting, event: CallEvent, at: Moment) -> Step:
+        match event:
+            case CallerGone():
+                return self._abandoned(event, "waiting", state.arrived, at)
+            case Connect():
+                talking = Talking(
+                    state.arrived,
+                    state.service,
+                    state.language,
+                    event.offer,
+                    event.target,
+                    at.instant,
+                )
+                return talking, (StopPlay(), Join(event.offer))
+            case Spoken():
+                soonest = after(state.playing_since, REPLAY_PAUSE_S)
+                if at.instant < soonest:
+                    return replace(state, replay=soonest), ()
+                return self._entertain(state, at)
+            case Silence():
+                renewed, commands = self._renew(state, at)
+                if renewed.replay is None or at.instant < renewed.replay:
+                    return renewed, commands
+                playing, more = self._entertain(renewed, at)
+                return playing, (*commands, *more)
+            case Digit():
+                return state, (self._note("digit", digit=event.digit, ignored=True),)
+            case Parted():
+                return state, ()
+            case _:
+                assert_never(event)
+
+    def _talking(self, state: Talking, event: CallEvent, at: Moment) -> Step:
+        match event:
+            case CallerGone():
+                seconds = round(at.instant - state.since, 3)
+                ended = self._note("ended", by="caller", talked_s=seconds)
+                return Ended(), (Leave(self._call), ended)
+            case Parted():
+                if event.offer != state.offer:
+                    return state, ()
+                return self._parted(state, event, at)
+            case Digit():
+                return state, (self._note("digit", digit=event.digit, ignored=True),)
+            case Spoken() | Silence() | Connect():
+                return state, ()
+            case _:
+                assert_never(event)
+
+    def _parted(self, state: Talking, event: Parted, at: Moment) -> Step:
+        """A normal end after a real talk ends the call; all else brings the caller back to the queue."""
+        seconds = round(at.instant - state.since, 3)
+        if event.cause == Cause.NORMAL_CLEARING and seconds >= SHORT_TALK_S:
+            return Ended(), (self._note("ended", by="operator", talked_s=seconds), HangUp())
+        lost = self._note("operator_lost", talked_s=seconds, why=explain(event.cause))
+        waiting, commands = self._wait(
+            state.arrived,
+            state.service,
+            state.language,
+            at=at,
+            prompt=Prompt.OPERATOR_LOST,
+            skip=(event.target.key,),
+        )
+        return waiting, (RenewFuse(), lost, *commands)
+
+    def _wait(
+        self,
+        arrived: Moment,
+        service: ServiceId,
+        language: Language,
+        *,
+        at: Moment,
+        prompt: str,
+        transfer: Transfer | None = None,
+        skip: tuple[str, ...] = (),
+    ) -> tuple[Waiting, tuple[Command, ...]]:
+        """Rings operators first of all; the caller hears what is happening meanwhile."""
+        enqueue = Enqueue(
+            call=self._call,
+            service=service,
+            arrived=arrived.wall.timestamp(),
+            head=bool(skip),
+            skip=skip,
+            transfer=transfer,
+        )
+        state = Waiting(arrived, service, language, after(at.instant, FUSE_RENEWAL_S), at.instant)
+        play = Play(language, (prompt, Prompt.RINGBACK))
+        return state, (enqueue, play, Remember(service))
+
+    def _entertain(self, state: Waiting, at: Moment) -> tuple[Waiting, tuple[Command, ...]]:
+        playing = replace(state, playing_since=at.instant, replay=None)
+        return playing, (Play(state.language, (Prompt.WAITING, Prompt.RINGBACK)),)
+
+    def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:
+        waited = round(at.instant - arrived.instant, 3)
+        why = explain(event.cause)
+        return Ended(), (
+            Leave(self._call),
+            self._note("abandoned", where=where, waited_s=waited, why=why),
+        )
+
+    def _play(self, dialogue: Speaking) -> tuple[Command, ...]:
+        prompts = "+".join(dialogue.prompts)
+        note = self._note("prompt", prompts=prompts, language=dialogue.language)
+        return Play(dialogue.language, dialogue.prompts), note
+
+    def _pressed(self, event: Digit | Spoken) -> tuple[Command, ...]:
+        return (self._note("digit", digit=event.digit),) if isinstance(event, Digit) else ()
+
+    def _renew(self, state: _Fused, at: Moment) -> tuple[_Fused, tuple[Command, ...]]:
+        if at.instant < state.renewal:
+            return state, ()
+        renewed = replace(state, renewal=after(at.instant, FUSE_RENEWAL_S))
+        return renewed, (RenewFuse(),)
+
+    def _note(self, what: str, **detail: str | float | bool) -> Note:
+        return Note(self._call, what, detail)

@@ -1,0 +1,64 @@
+"""What a call wants done: the language between the core's call and the shell that performs it."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from routing.note import Note
+from routing.offer import Enqueue, Leave, OfferId
+from routing.operator import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the caller and give them a bridge of their own, in which everything is played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play these prompts to the caller, instead of what is being played now."""
+
+    language: Language
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """End what is being played to the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewFuse:
+    """Set the caller's fuse to its full length again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Bring the answered leg to the caller, and take off the fuse once they hear each other."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep the chosen service with the caller's channel in Asterisk."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the caller's channel: both have finished talking."""
+
+
+Command: TypeAlias = (
+    Answer
+    | Play
+    | StopPlay
+    | RenewFuse
+    | Join
+    | Remember
+    | HangUp
+    | Enqueue
+    | Leave
+    | Note
+)

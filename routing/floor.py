@@ -1,0 +1,391 @@
+"""The floor of the centre: waiting callers, operators, and the offers between them.
+
+One mutable object without I/O. It is told what happened (`routing.offer`), and returns what is to be
+done; it alone holds the queue and the offers, so that no operator is ever offered two callers.
+
+    waiting ──offer──▶ RINGING ──answered──▶ TALKING ──leg gone──▶ (parted)
+                          │  └─answered, to confirm─▶ CONFIRMING ─1 pressed─▶ TALKING
+                          └─withdrawn / no answer──▶ WITHDRAWN ──leg gone──▶ (forgotten)
+
+A target stays taken until its leg is known to be gone: what Asterisk has not confirmed is not free.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import assert_never
+
+from routing import hunt
+from routing.cause import explain
+from routing.moment import Instant, Moment, after, earliest
+from routing.note import CallId, Note
+from routing.offer import (
+    Confirm,
+    Connect,
+    Enqueue,
+    Expired,
+    FloorCommand,
+    FloorEvent,
+    Leave,
+    LegAnswered,
+    LegConfirmed,
+    LegGone,
+    LegRinging,
+    Offer,
+    OfferId,
+    OutsideTarget,
+    Parted,
+    PlanChanged,
+    SeatChanged,
+    SeatState,
+    SeatTarget,
+    Target,
+    Transfer,
+    Withdraw,
+)
+from routing.plan import Plan
+from routing.service import ServiceId, Strategy
+
+ROUND_PAUSE_S = 5.0
+"""Between two rounds of a chain in which nobody could be rung: a phone may register meanwhile."""
+CONFIRM_TIME_S = 12.0
+"""For a callee outside to press 1: the announcement takes about six seconds."""
+
+
+class Stage(Enum):
+    """How far an offer is."""
+
+    RINGING = "ringing"
+    CONFIRMING = "confirming"
+    TALKING = "talking"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(slots=True)
+class _Offer:
+    id: OfferId
+    call: CallId
+    target: Target
+    confirm: bool
+    stage: Stage
+    deadline: Instant
+
+
+@dataclass(slots=True)
+class _Entry:
+    call: CallId
+    service: ServiceId
+    arrived: float
+    head: bool
+    number: int
+    chain: hunt.Chain
+    transfer: Transfer | None
+    step: int
+    step_since: Instant
+    skipped: set[str]
+    offered_in_round: bool = False
+    resume: Instant | None = None
+    offers: list[_Offer] = field(default_factory=list)
+
+    @property
+    def place(self) -> tuple[bool, int, float, int]:
+        return (not self.head, -self.chain.priority, self.arrived, self.number)
+
+    @property
+    def busy_until(self) -> Instant:
+        return after(self.step_since, hunt.busy_wait_of(self.chain.steps[self.step]))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A caller in the queue, as others may see it."""
+
+    call: CallId
+    service: ServiceId
+    arrived: float
+    ringing: tuple[str, ...]
+
+
+class Floor:
+    """Who waits, who is offered, who talks.
+
+    Args:
+        plan: The accepted settings.
+        prefix: Begins every offer's id, so that ids of two runs differ.
+    """
+
+    def __init__(self, plan: Plan, prefix: str) -> None:
+        self._plan = plan
+        self._prefix = prefix
+        self._count = 0
+        self._waiting: dict[CallId, _Entry] = {}
+        self._offers: dict[OfferId, _Offer] = {}
+        self._seats: dict[str, SeatState] = {}
+        self._shift_due: Instant | None = None
+        self._out: list[FloorCommand] = []
+
+    def step(self, event: FloorEvent, *, at: Moment) -> tuple[FloorCommand, ...]:
+        """What is to be done after `event`; events of unknown calls and offers mean nothing."""
+        self._take(event, at)
+        for entry in sorted(self._waiting.values(), key=lambda entry: entry.place):
+            self._serve(entry, at)
+        out, self._out = tuple(self._out), []
+        return out
+
+    def deadline(self) -> Instant | None:
+        """When the floor wants an `Expired`, if nothing happens before."""
+        if not self._waiting and not self._offers:
+            return None
+        ringing = (o.deadline for o in self._offers.values() if o.stage in _BOUNDED)
+        entries = (self._due(entry) for entry in self._waiting.values())
+        shift = self._shift_due if self._waiting else None
+        return earliest(shift, *ringing, *entries)
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The queue, first to be served first."""
+        entries = sorted(self._waiting.values(), key=lambda entry: entry.place)
+        return tuple(
+            Waiting(e.call, e.service, e.arrived, tuple(o.target.key for o in e.offers))
+            for e in entries
+        )
+
+    def taken(self) -> dict[str, CallId]:
+        """By target key, the call that it rings for or talks to."""
+        return {offer.target.key: offer.call for offer in self._offers.values()}
+
+    def seat_state(self, endpoint: str) -> SeatState:
+        """What is known of a phone; nothing known counts as ready."""
+        return self._seats.get(endpoint, SeatState.READY)
+
+    def _take(self, event: FloorEvent, at: Moment) -> None:
+        match event:
+            case Enqueue():
+                self._enqueue(event, at)
+            case Leave():
+                self._leave(event.call)
+            case LegRinging():
+                self._ringing(event.offer)
+            case LegAnswered():
+                self._answered(event.offer, at)
+            case LegConfirmed():
+                self._confirmed(event.offer)
+            case LegGone():
+                self._gone(event)
+            case SeatChanged():
+                self._seats[event.endpoint] = event.state
+            case PlanChanged():
+                self._replan(event.plan, at)
+            case Expired():
+                self._expire(at)
+            case _:
+                assert_never(event)
+
+    def _enqueue(self, event: Enqueue, at: Moment) -> None:
+        if event.call in self._waiting:
+            self._leave(event.call)
+        self._count += 1
+        chain = hunt.chain_of(self._plan, event.service, event.transfer)
+        self._waiting[event.call] = _Entry(
+            call=event.call,
+            service=event.service,
+            arrived=event.arrived,
+            head=event.head,
+            number=self._count,
+            chain=chain,
+            transfer=event.transfer,
+            step=0,
+            step_since=at.instant,
+            skipped=set(event.skip),
+        )
+        self._watch_shift(at)
+        self._note(event.call, "queued", service=event.service, waiting=len(self._waiting))
+
+    def _leave(self, call: CallId) -> None:
+        self._waiting.pop(call, None)
+        for offer in tuple(self._offers.values()):
+            if offer.call == call:
+                self._withdraw(offer, answered_elsewhere=False)
+
+    def _ringing(self, id_: OfferId) -> None:
+        offer = self._offers.get(id_)
+        if offer is not None and offer.stage is Stage.RINGING:
+            self._note(offer.call, "ringing", offer=id_, target=offer.target.key)
+
+    def _answered(self, id_: OfferId, at: Moment) -> None:
+        offer = self._offers.get(id_)
+        if offer is None or offer.stage is not Stage.RINGING:
+            return
+        if offer.confirm:
+            offer.stage = Stage.CONFIRMING
+            offer.deadline = after(at.instant, CONFIRM_TIME_S)
+            self._note(offer.call, "asked_to_confirm", offer=id_, target=offer.target.key)
+            self._out.append(Confirm(id_))
+        else:
+            self._connect(offer)
+
+    def _confirmed(self, id_: OfferId) -> None:
+        offer = self._offers.get(id_)
+        if offer is not None and offer.stage is Stage.CONFIRMING:
+            self._connect(offer)
+
+    def _connect(self, winner: _Offer) -> None:
+        entry = self._waiting.pop(winner.call)
+        winner.stage = Stage.TALKING
+        self._note(winner.call, "operator_answered", offer=winner.id, target=winner.target.key)
+        self._out.append(Connect(winner.call, winner.id, winner.target))
+        for offer in tuple(entry.offers):
+            if offer is not winner:
+                self._withdraw(offer, answered_elsewhere=True)
+
+    def _gone(self, event: LegGone) -> None:
+        offer = self._offers.pop(event.offer, None)
+        if offer is None:
+            return
+        if offer.stage is Stage.TALKING:
+            self._out.append(Parted(offer.call, offer.id, offer.target, event.cause))
+        elif offer.stage is not Stage.WITHDRAWN:
+            self._drop(offer, explain(event.cause))
+
+    def _drop(self, offer: _Offer, why: str) -> None:
+        """The offer failed: its target is skipped until the chain starts over."""
+        entry = self._waiting[offer.call]
+        entry.offers.remove(offer)
+        entry.skipped.add(offer.target.key)
+        self._note(
+            offer.call, "offer_failed", offer=offer.id, target=offer.target.key, outcome=why
+        )
+
+    def _withdraw(self, offer: _Offer, *, answered_elsewhere: bool) -> None:
+        if offer.stage is Stage.WITHDRAWN:
+            return
+        if offer.stage is not Stage.TALKING:
+            self._note(offer.call, "withdrawn", offer=offer.id, target=offer.target.key)
+        offer.stage = Stage.WITHDRAWN
+        self._out.append(Withdraw(offer.id, answered_elsewhere))
+
+    def _expire(self, at: Moment) -> None:
+        for offer in tuple(self._offers.values()):
+            if offer.stage in _BOUNDED and offer.deadline <= at.instant:
+                self._drop(offer, "no answer" if offer.stage is Stage.RINGING else "not confirmed")
+                offer.stage = Stage.WITHDRAWN
+                self._out.append(Withdraw(offer.id, answered_elsewhere=False))
+        if self._shift_due is not None and self._shift_due <= at.instant:
+            self._watch_shift(at)
+
+    def _replan(self, plan: Plan, at: Moment) -> None:
+        self._plan = plan
+        for entry in self._waiting.values():
+            entry.chain = hunt.chain_of(plan, entry.service, entry.transfer)
+            entry.step = min(entry.step, len(entry.chain.steps) - 1)
+        self._watch_shift(at)
+
+    def _watch_shift(self, at: Moment) -> None:
+        change = self._plan.roster.next_change(at.wall)
+        seconds = None if change is None else (change - at.wall).total_seconds()
+        self._shift_due = None if seconds is None else after(at.instant, seconds)
+
+    def _serve(self, entry: _Entry, at: Moment) -> None:
+        """Offers the caller to everybody whom the chain allows now, going on where nobody is left."""
+        if entry.resume is not None and entry.resume <= at.instant:
+            self._restart(entry, at)
+        while True:
+            self._offer_all(entry, at)
+            if entry.offers or entry.resume is not None:
+                return
+            if entry.busy_until > at.instant and self._somebody_busy(entry, at):
+                return
+            if entry.step + 1 < len(entry.chain.steps):
+                entry.step += 1
+                entry.step_since = at.instant
+            elif entry.offered_in_round:
+                self._restart(entry, at)
+            else:
+                entry.resume = after(at.instant, ROUND_PAUSE_S)
+                self._note(entry.call, "nobody_to_ring", pause_s=ROUND_PAUSE_S)
+
+    def _restart(self, entry: _Entry, at: Moment) -> None:
+        entry.transfer = None
+        entry.chain = hunt.chain_of(self._plan, entry.service)
+        entry.step, entry.step_since = 0, at.instant
+        entry.skipped.clear()
+        entry.offered_in_round = False
+        entry.resume = None
+
+    def _offer_all(self, entry: _Entry, at: Moment) -> None:
+        """Rings who is free at the current step, and who has become free at the steps before it."""
+        for index in range(entry.step + 1):
+            step = entry.chain.steps[index]
+            linear = hunt.strategy_of(step) is Strategy.LINEAR
+            for candidate in hunt.candidates(self._plan, entry.chain, index, at.wall):
+                if linear and entry.offers:
+                    break
+                if isinstance(candidate.target, OutsideTarget) and index != entry.step:
+                    continue
+                if self._is_free(candidate.target) and candidate.target.key not in entry.skipped:
+                    self._offer(entry, candidate, step, at)
+
+    def _offer(
+        self, entry: _Entry, candidate: hunt.Candidate, step: hunt.Step, at: Moment
+    ) -> None:
+        self._count += 1
+        ring_time_s = hunt.ring_time_of(step)
+        offer = _Offer(
+            id=OfferId(f"{self._prefix}{self._count}"),
+            call=entry.call,
+            target=candidate.target,
+            confirm=hunt.needs_confirmation(step),
+            stage=Stage.RINGING,
+            deadline=after(at.instant, ring_time_s),
+        )
+        self._offers[offer.id] = offer
+        entry.offers.append(offer)
+        entry.offered_in_round = True
+        detail = {"offer": offer.id, "target": offer.target.key}
+        self._out.append(Note(entry.call, "offered", detail, candidate.because))
+        self._out.append(
+            Offer(
+                offer=offer.id,
+                call=entry.call,
+                target=offer.target,
+                ring_time_s=ring_time_s,
+                label=entry.chain.label,
+            )
+        )
+
+    def _is_free(self, target: Target) -> bool:
+        if isinstance(target, OutsideTarget):
+            return not any(o.target.key == target.key for o in self._offers.values())
+        return self._state_of(target) is SeatState.READY
+
+    def _state_of(self, target: SeatTarget) -> SeatState:
+        """Ready, busy on a call of ours or another, or unreachable."""
+        if any(offer.target.key == target.key for offer in self._offers.values()):
+            return SeatState.BUSY
+        if target.person is not None and any(
+            self.seat_state(self._plan.operators.seats[seat].endpoint) is SeatState.BUSY
+            for seat in self._plan.operators.seats_of(target.person)
+        ):
+            return SeatState.BUSY
+        return self.seat_state(target.endpoint)
+
+    def _somebody_busy(self, entry: _Entry, at: Moment) -> bool:
+        return any(
+            self._state_of(target) is SeatState.BUSY and target.key not in entry.skipped
+            for target in self._seats_of_step(entry, at)
+        )
+
+    def _seats_of_step(self, entry: _Entry, at: Moment) -> Iterator[SeatTarget]:
+        for candidate in hunt.candidates(self._plan, entry.chain, entry.step, at.wall):
+            if isinstance(candidate.target, SeatTarget):
+                yield candidate.target
+
+    def _due(self, entry: _Entry) -> Instant | None:
+        if entry.resume is not None:
+            return entry.resume
+        return None if entry.offers else entry.busy_until
+
+    def _note(self, call: CallId, what: str, **detail: str | float) -> None:
+        self._out.append(Note(call, what, detail))
+
+
+_BOUNDED = frozenset({Stage.RINGING, Stage.CONFIRMING})

@@ -1,0 +1,174 @@
+"""Whom a waiting caller may be offered to, step by step along the overflow chain."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, assert_never
+
+from routing.offer import OutsideTarget, SeatTarget, Target, Transfer
+from routing.operator import AgencyId, PersonId
+from routing.plan import Plan
+from routing.reason import Reason
+from routing.service import (
+    GroupId,
+    HuntGroup,
+    OtherAgenciesStep,
+    OutsideStep,
+    OverflowStep,
+    PostStep,
+    PreviousShiftStep,
+    ServiceId,
+    Strategy,
+    SupervisorStep,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStep:
+    """The first step of every chain: the hunt group's operators on duty."""
+
+    id: GroupId
+    group: HuntGroup
+
+
+Step: TypeAlias = Transfer | GroupStep | OverflowStep
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A target that a step leads to, and why."""
+
+    target: Target
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The way of one service from its hunt group to something that always rings."""
+
+    label: str
+    priority: int
+    steps: tuple[Step, ...]
+    paths: tuple[tuple[str | int, ...], ...]
+
+
+def chain_of(plan: Plan, service_id: ServiceId, transfer: Transfer | None = None) -> Chain:
+    """The steps of a service, each with its settings path; a service that has gone is the default."""
+    catalogue = plan.catalogue
+    service = catalogue.services.get(service_id)
+    if service is None:
+        service = catalogue.services[catalogue.default_service]
+    steps: list[Step] = [] if transfer is None else [transfer]
+    paths: list[tuple[str | int, ...]] = [] if transfer is None else [("zones", "neighbours")]
+    steps.append(GroupStep(service.group, catalogue.hunt_groups[service.group]))
+    paths.append(("services", "hunt_groups", service.group))
+    for index, step in enumerate(catalogue.overflow[service.overflow]):
+        steps.append(step)
+        paths.append(("services", "overflow", service.overflow, index))
+    return Chain(service.label, service.priority, tuple(steps), tuple(paths))
+
+
+def strategy_of(step: Step) -> Strategy:
+    """How the targets of a step are rung: a group as it says, all other steps at once."""
+    return step.group.strategy if isinstance(step, GroupStep) else Strategy.RINGALL
+
+
+def ring_time_of(step: Step) -> float:
+    """Seconds that a target of this step rings."""
+    return step.group.ring_time_s if isinstance(step, GroupStep) else step.ring_time_s
+
+
+def busy_wait_of(step: Step) -> float:
+    """Seconds that a caller waits at this step for somebody busy."""
+    return step.group.busy_wait_s if isinstance(step, GroupStep) else 0.0
+
+
+def needs_confirmation(step: Step) -> bool:
+    """Whether a target of this step counts as reached only when it presses 1."""
+    return isinstance(step, Transfer | OutsideStep) and step.confirm
+
+
+def candidates(plan: Plan, chain: Chain, index: int, wall: datetime) -> Iterator[Candidate]:
+    """The targets of one step in the order in which they are hunted, free or not."""
+    step = chain.steps[index]
+    where = Reason(_title(step), chain.paths[index])
+    people = _People(plan, wall, where)
+    agencies = _agencies(chain)
+    match step:
+        case Transfer():
+            yield Candidate(step.target, (*step.because, where))
+        case GroupStep(group=group):
+            for agency in group.agencies:
+                yield from people.on_duty(lambda other, agency=agency: other == agency)
+        case SupervisorStep():
+            for agency in agencies:
+                supervisor = plan.operators.agencies[agency].supervisor
+                if supervisor is not None:
+                    yield from people.at_seats(supervisor, Reason(f"supervises {agency}"))
+        case OtherAgenciesStep():
+            yield from people.on_duty(lambda other: other not in agencies)
+        case PreviousShiftStep():
+            for duty in plan.roster.previous_shift(wall):
+                if plan.operators.people[duty.person].agency in agencies:
+                    yield from people.at_seats(duty.person, duty.because)
+        case PostStep():
+            seat = plan.operators.seats[plan.operators.post]
+            target = SeatTarget(plan.operators.post, seat.endpoint, seat.person)
+            yield Candidate(target, (where,))
+        case OutsideStep():
+            endpoint = plan.zones.zones.trunks[step.trunk].endpoint
+            yield Candidate(OutsideTarget(step.number, step.trunk, endpoint), (where,))
+        case _:
+            assert_never(step)
+
+
+class _People:
+    """Turns people into their seats, penalties first."""
+
+    def __init__(self, plan: Plan, wall: datetime, where: Reason) -> None:
+        self._plan = plan
+        self._wall = wall
+        self._where = where
+
+    def on_duty(self, of: Callable[[AgencyId], bool]) -> Iterable[Candidate]:
+        people = self._plan.operators.people
+        duties = [
+            duty
+            for duty in self._plan.roster.on_duty(self._wall)
+            if duty.person in people and of(people[duty.person].agency)
+        ]
+        duties.sort(key=lambda duty: people[duty.person].penalty)
+        for duty in duties:
+            yield from self.at_seats(duty.person, duty.because)
+
+    def at_seats(self, person: PersonId, why: Reason) -> Iterable[Candidate]:
+        for seat_id in self._plan.operators.seats_of(person):
+            seat = self._plan.operators.seats[seat_id]
+            yield Candidate(SeatTarget(seat_id, seat.endpoint, person), (self._where, why))
+
+
+def _agencies(chain: Chain) -> tuple[AgencyId, ...]:
+    for step in chain.steps:
+        if isinstance(step, GroupStep):
+            return step.group.agencies
+    return ()
+
+
+def _title(step: Step) -> str:
+    match step:
+        case Transfer():
+            return "the neighbour's centre"
+        case GroupStep():
+            return f"hunt group {step.id}"
+        case SupervisorStep():
+            return "the agency's supervisor"
+        case OtherAgenciesStep():
+            return "other agencies on duty"
+        case PreviousShiftStep():
+            return "the previous shift"
+        case PostStep():
+            return "the post's phone"
+        case OutsideStep():
+            return "a number outside"
+        case _:
+            assert_never(step)

@@ -1,0 +1,214 @@
+"""The language of the floor: what it is told, and what it wants done.
+
+An *offer* is one ringing phone for one caller. The floor names it; the shell builds a channel (the
+*leg*) for it in Asterisk and reports what becomes of that leg.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType, TypeAlias
+
+from routing.note import CallId, Note
+from routing.operator import PersonId, SeatId
+from routing.plan import Plan
+from routing.reason import Reason
+from routing.service import ServiceId, TrunkId
+
+OfferId = NewType("OfferId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTarget:
+    """A phone at the post, and who sits at it (None: whoever picks up)."""
+
+    seat: SeatId
+    endpoint: str
+    person: PersonId | None
+
+    @property
+    def key(self) -> str:
+        """Whom it reaches: two targets with one key are never rung for two callers at once."""
+        return f"seat:{self.seat}" if self.person is None else f"person:{self.person}"
+
+    @property
+    def dial(self) -> str:
+        """The endpoint as Asterisk dials it."""
+        return f"PJSIP/{self.endpoint}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideTarget:
+    """A number outside the post, over a trunk."""
+
+    number: str
+    trunk: TrunkId
+    endpoint: str
+
+    @property
+    def key(self) -> str:
+        """Whom it reaches."""
+        return f"outside:{self.number}@{self.trunk}"
+
+    @property
+    def dial(self) -> str:
+        """The number as Asterisk dials it."""
+        return f"PJSIP/{self.number}@{self.endpoint}"
+
+
+Target: TypeAlias = SeatTarget | OutsideTarget
+
+
+class SeatState(Enum):
+    """What Asterisk knows of a phone; unknown counts as ready."""
+
+    READY = "ready"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A neighbour's centre that is tried before anybody here."""
+
+    target: OutsideTarget
+    ring_time_s: float
+    confirm: bool
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enqueue:
+    """A caller wants a human now.
+
+    Attributes:
+        call: Whose.
+        service: What they chose, or the default one.
+        arrived: Wall-clock seconds since the epoch at the call's arrival: the place in the queue.
+        head: Goes before everybody else: was already served once and lost the operator.
+        skip: Keys of targets that are passed over in the first round.
+        transfer: A neighbour's centre that is tried first.
+    """
+
+    call: CallId
+    service: ServiceId
+    arrived: float
+    head: bool = False
+    skip: tuple[str, ...] = ()
+    transfer: Transfer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The caller has gone, from the queue or from a talk."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    """The offered phone rings."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The offered phone was picked up."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class LegConfirmed:
+    """The callee outside pressed 1: a human, not a voicemail."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class LegGone:
+    """The leg has ended or could not be made, with a Q.850 cause (0: none given)."""
+
+    offer: OfferId
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChanged:
+    """Asterisk reports another state of a phone, whatever it is used for."""
+
+    endpoint: str
+    state: SeatState
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """A new set of settings was accepted."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A deadline that the floor asked for has come."""
+
+
+FloorEvent: TypeAlias = (
+    Enqueue
+    | Leave
+    | LegRinging
+    | LegAnswered
+    | LegConfirmed
+    | LegGone
+    | SeatChanged
+    | PlanChanged
+    | Expired
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Ring this target for this caller."""
+
+    offer: OfferId
+    call: CallId
+    target: Target
+    ring_time_s: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """End this leg, ringing or answered; its `LegGone` is still awaited."""
+
+    offer: OfferId
+    answered_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Ask the callee of this answered leg to press 1."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """This caller and this answered leg belong together."""
+
+    call: CallId
+    offer: OfferId
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The leg of a talk has ended, the caller is still there."""
+
+    call: CallId
+    offer: OfferId
+    target: Target
+    cause: int
+
+
+FloorCommand: TypeAlias = Offer | Withdraw | Confirm | Connect | Parted | Note

@@ -1,0 +1,138 @@
+"""What a caller can ask for, who is hunted for it, and what happens when they do not answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Literal, NewType, TypeAlias
+
+from routing.operator import STRICT, AgencyId, Language
+
+ServiceId = NewType("ServiceId", str)
+GroupId = NewType("GroupId", str)
+ChainId = NewType("ChainId", str)
+TrunkId = NewType("TrunkId", str)
+
+
+class Strategy(StrEnum):
+    """How a hunt group rings its operators; names and meaning as in Asterisk's `app_queue`."""
+
+    RINGALL = "ringall"
+    LINEAR = "linear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HuntGroup:
+    """The operators who are rung for a service: those on duty of these agencies.
+
+    Attributes:
+        agencies: Whose operators; with `linear` in this order.
+        strategy: How they are rung.
+        ring_time_s: Seconds that one operator (linear) or all of them (ringall) ring.
+        busy_wait_s: Seconds that a caller waits for a busy operator before the overflow goes on.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    agencies: tuple[AgencyId, ...]
+    strategy: Strategy = Strategy.RINGALL
+    ring_time_s: float = 15.0
+    busy_wait_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorStep:
+    """Rings the supervisors of the group's agencies, on duty or not."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    to: Literal["supervisor"]
+    ring_time_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherAgenciesStep:
+    """Rings everybody on duty at the post, of whatever agency."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    to: Literal["other_agencies"]
+    ring_time_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviousShiftStep:
+    """Rings the group's operators of the previous shift: some are still at their phones."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    to: Literal["previous_shift"]
+    ring_time_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostStep:
+    """Rings the post's own phone, which anybody picks up."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    to: Literal["post"]
+    ring_time_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideStep:
+    """Rings a number outside the post.
+
+    Attributes:
+        number: As dialled on that trunk.
+        trunk: The trunk that carries the call out.
+        ring_time_s: Seconds until it counts as no answer.
+        confirm: Counts as reached only when the callee presses 1: it may be a voicemail.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    to: Literal["outside"]
+    number: str
+    trunk: TrunkId
+    ring_time_s: float = 25.0
+    confirm: bool = True
+
+
+OverflowStep: TypeAlias = (
+    SupervisorStep | OtherAgenciesStep | PreviousShiftStep | PostStep | OutsideStep
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A help that a caller can choose.
+
+    Attributes:
+        name: By language, for people.
+        label: What the operator's phone shows as the caller's name.
+        group: Who is hunted first.
+        overflow: What follows when they do not answer.
+        priority: Higher is served first.
+        record: Whether its calls are recorded.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    name: Mapping[Language, str]
+    label: str
+    group: GroupId
+    overflow: ChainId
+    priority: int = 0
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The services, their hunt groups and overflow chains (`services.yaml`, without the menu).
+
+    Attributes:
+        services: By id.
+        default_service: Where silence, confusion and a broken keypad lead; all of it reaches a human.
+        hunt_groups: By id.
+        overflow: Chains by id; each starts over at its end, after the hunt group again.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    services: Mapping[ServiceId, Service]
+    default_service: ServiceId
+    hunt_groups: Mapping[GroupId, HuntGroup]
+    overflow: Mapping[ChainId, tuple[OverflowStep, ...]]
