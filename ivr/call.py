@@ -18,7 +18,6 @@ from ivr.command import (
     Play,
     Remember,
     RenewFuse,
-    StopPlay,
 )
 from ivr.dialogue import (
     Decided,
@@ -49,9 +48,15 @@ SHORT_TALK_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class CallerGone:
-    """The caller's channel has left: hung up, or was lost."""
+    """The caller's channel has left.
+
+    Attributes:
+        cause: Q.850 cause of the hang-up; 0 when none is known.
+        pulled_out: Did not hang up: Asterisk took the caller to the last resort (the fuse burned).
+    """
 
     cause: int
+    pulled_out: bool = False
 
 
 CallEvent: TypeAlias = Digit | Spoken | Silence | CallerGone | Connect | Parted
@@ -215,7 +220,7 @@ class CallFlow:
                     event.target,
                     at.instant,
                 )
-                return talking, (StopPlay(), Join(event.offer))
+                return talking, (Join(event.offer),)
             case Spoken():
                 soonest = after(state.playing_since, REPLAY_PAUSE_S)
                 if at.instant < soonest:
@@ -297,11 +302,12 @@ class CallFlow:
 
     def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:
         waited = round(at.instant - arrived.instant, 3)
-        why = explain(event.cause)
-        return Ended(), (
-            Leave(self._call),
-            self._note("abandoned", where=where, waited_s=waited, why=why),
-        )
+        if event.pulled_out:
+            gone = self._note("pulled_out", where=where, waited_s=waited)
+        else:
+            why = explain(event.cause)
+            gone = self._note("abandoned", where=where, waited_s=waited, why=why)
+        return Ended(), (Leave(self._call), gone)
 
     def _play(self, dialogue: Speaking) -> tuple[Command, ...]:
         prompts = "+".join(dialogue.prompts)

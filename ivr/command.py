@@ -22,18 +22,13 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class StopPlay:
-    """End what is being played to the caller."""
-
-
-@dataclass(frozen=True, slots=True)
 class RenewFuse:
     """Set the caller's fuse to its full length again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Bring the answered leg to the caller, and take off the fuse once they hear each other."""
+    """End what is being played, bring the answered leg to the caller, then take off the fuse."""
 
     offer: OfferId
 
@@ -53,7 +48,6 @@ class HangUp:
 Command: TypeAlias = (
     Answer
     | Play
-    | StopPlay
     | RenewFuse
     | Join
     | Remember
