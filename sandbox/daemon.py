@@ -1,0 +1,136 @@
+"""The daemon as a process of its own, as systemd would run it."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from sandbox.asterisk import AsteriskServer
+
+READY_LIMIT_S = 15.0
+"""From start to the first heartbeat in Asterisk, on a busy machine."""
+STOP_LIMIT_S = 10.0
+POLL_S = 0.05
+
+
+class DaemonProcess:
+    """`siaga112 run` on a folder of settings, against one sandbox Asterisk.
+
+    Args:
+        config: The settings.
+        pbx: Asterisk; its credentials go into the daemon's environment.
+        log: File that takes what the daemon writes.
+        console_port: Where its health is asked for.
+    """
+
+    def __init__(self, config: Path, pbx: AsteriskServer, log: Path, console_port: int) -> None:
+        self.log = log
+        self._config = config
+        self._pbx = pbx
+        self._url = f"http://127.0.0.1:{console_port}"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process's id.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        if self._process is None:
+            raise RuntimeError("the daemon is not running")
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Starts the daemon and returns when Asterisk has its heartbeat.
+
+        Raises:
+            RuntimeError: It ended, or did not become ready in time; with the end of its log.
+        """
+        environment = {
+            **os.environ,
+            "SIAGA_ARI_USER": self._pbx.ari_user,
+            "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
+        }
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "siaga.cli",
+                "run",
+                "--config",
+                str(self._config),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+            )
+        try:
+            async with asyncio.timeout(READY_LIMIT_S):
+                await self._until_ready()
+        except TimeoutError:
+            await self.stop()
+            raise RuntimeError(f"the daemon did not become ready:\n{self._tail()}") from None
+
+    async def _until_ready(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            while True:
+                if self._process is None or self._process.returncode is not None:
+                    raise RuntimeError(f"the daemon ended:\n{self._tail()}")
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"{self._url}/health/ready") as response:
+                        if response.status == 200:
+                            return
+                await asyncio.sleep(POLL_S)
+
+    def freeze(self) -> None:
+        """Stops the process as a machine that hangs would (SIGSTOP)."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets a frozen process go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    async def kill(self) -> None:
+        """Ends the process without a word (SIGKILL)."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Ends the process as systemd would: SIGTERM, and SIGKILL when it does not obey."""
+        with suppress(ProcessLookupError):
+            self.thaw() if self._process is not None else None
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.send_signal(number)
+        try:
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])

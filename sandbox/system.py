@@ -1,0 +1,136 @@
+"""The whole system on loopback: prompts, Asterisk, the daemon and the operators' phones.
+
+Everything lives in one work folder and ends with the context; nothing else on the machine is touched.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ruamel.yaml import YAML
+
+from journal.record import Record
+from routing.operator import SeatId
+from routing.roster import Roster
+from sandbox.asterisk import AsteriskServer
+from sandbox.caller import Caller
+from sandbox.daemon import DaemonProcess
+from sandbox.phone import Answer, Behaviour, Softphone
+from sandbox.port import free_tcp_port
+from sandbox.sound import prompts_folder
+from sandbox.toolbox import Toolbox, open_toolbox
+from siaga.settings import Settings, load
+
+CONFIG = Path(__file__).parent.parent / "config"
+TRUNK_ADDRESS = {"telkom": "127.0.0.11", "seluler": "127.0.0.12"}
+"""Where the sandbox's carriers send from; Asterisk knows a trunk by its address."""
+SOON = timedelta(minutes=10)
+"""Operators of a shift that begins within this are registered too."""
+CALLER_TONE_HZ = 440.0
+FIRST_OPERATOR_TONE_HZ = 600.0
+TONE_STEP_HZ = 55.0
+"""Each operator's phone sends a tone of its own, so that a recording tells who was heard."""
+
+
+class System:
+    """Asterisk, daemon and phones, started and stopped together.
+
+    Args:
+        workdir: An empty folder that everything is kept in; the caller of this class removes it.
+        config: The settings; a copy with this machine's ports is what the daemon gets.
+    """
+
+    def __init__(self, workdir: Path, config: Path = CONFIG) -> None:
+        self.workdir = workdir
+        self.toolbox: Toolbox = open_toolbox()
+        self.phones: dict[SeatId, Softphone] = {}
+        self._source = config
+        self._stack = AsyncExitStack()
+        self._callers = 0
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            sounds = await prompts_folder(self.toolbox, self._source)
+            self.pbx = await stack.enter_async_context(
+                AsteriskServer(self.toolbox, self.workdir / "pbx", sounds)
+            )
+            self.console_port = free_tcp_port()
+            self.config = self._own_config()
+            self.settings: Settings = load(self.config)
+            self.daemon = await stack.enter_async_context(
+                DaemonProcess(self.config, self.pbx, self.workdir / "daemon.log")
+            )
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def spool(self) -> Path:
+        """The folder of the daemon's records."""
+        return self.workdir / "spool"
+
+    def _own_config(self) -> Path:
+        """The settings with this sandbox's address, port and folder filled in."""
+        own = self.workdir / "config"
+        shutil.copytree(self._source, own)
+        yaml = YAML()
+        path = own / "siaga.yaml"
+        values = yaml.load(path)
+        values["asterisk"]["base_url"] = self.pbx.ari_url
+        values["console"]["port"] = self.console_port
+        values["journal"]["spool"] = str(self.spool)
+        yaml.dump(values, path)
+        return own
+
+    def seats_on_duty(self) -> tuple[SeatId, ...]:
+        """The seats of who is on duty now or soon, then the coordinator's and the post's phone."""
+        now = datetime.now(UTC)
+        roster, operators = Roster(self.settings.roster), self.settings.operators
+        people = [duty.person for at in (now, now + SOON) for duty in roster.on_duty(at)]
+        seats = [seat for person in dict.fromkeys(people) for seat in operators.seats_of(person)]
+        always = [SeatId("koordinator"), operators.post]
+        return tuple(dict.fromkeys([*seats, *always]))
+
+    async def register(self, seat: SeatId, behaviour: Behaviour | None = None) -> Softphone:
+        """A phone at that seat, registered; it answers after a second unless told otherwise."""
+        endpoint = self.settings.operators.seats[seat].endpoint
+        phone = Softphone(
+            self.toolbox,
+            self.workdir / f"phone-{seat}",
+            server=(self.pbx.sip_host, self.pbx.sip_port),
+            user=endpoint,
+            password=self.pbx.password_of(endpoint),
+            tone_hz=FIRST_OPERATOR_TONE_HZ + TONE_STEP_HZ * len(self.phones),
+            behaviour=behaviour or Answer(1.0),
+        )
+        await self._stack.enter_async_context(phone)
+        await phone.registered(10.0)
+        self.phones[seat] = phone
+        return phone
+
+    async def caller(self, number: str, trunk: str = "seluler") -> Caller:
+        """A citizen's phone behind a carrier's trunk."""
+        self._callers += 1
+        caller = Caller(
+            self.toolbox,
+            self.workdir / f"caller-{self._callers}",
+            trunk_ip=TRUNK_ADDRESS[trunk],
+            server=(self.pbx.sip_host, self.pbx.sip_port),
+            number=number,
+            tone_hz=CALLER_TONE_HZ,
+        )
+        await self._stack.enter_async_context(caller)
+        return caller

@@ -1,0 +1,157 @@
+"""The daemon: settings, switch, conductor and their tasks, from start to drain.
+
+    start ─▶ settings ─▶ Asterisk ─▶ ready ─▶ … ─▶ SIGTERM: heartbeat withdrawn ─▶ drained ─▶ end
+"""
+
+import asyncio
+import random
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+
+from console.board import Board
+from console.server import ConsoleServer
+from journal.journal import Journal
+from journal.spool import Spool
+from routing.note import Note
+from routing.plan import Plan
+from routing.roster import Roster
+from routing.zone import ZoneMap
+from siaga import log as logging_setup
+from siaga.clock import SystemClock
+from siaga.conductor import Conductor
+from siaga.duty import DutyBoard
+from siaga.heartbeat import Heartbeat
+from siaga.readiness import Notifier
+from siaga.settings import Settings, SettingsError, load
+from switch.client import Down, Link, Standby, Switch, Up
+from switch.credential import Credential, CredentialError
+from switch.event import ChannelUserevent, Event
+
+log = structlog.get_logger(__name__)
+
+EXIT_OK, EXIT_SETTINGS = 0, 1
+
+
+def plan_of(settings: Settings) -> Plan:
+    """The settings compiled for routing."""
+    return Plan(
+        zones=ZoneMap(settings.zones),
+        catalogue=settings.catalogue,
+        operators=settings.operators,
+        roster=Roster(settings.roster),
+    )
+
+
+class Daemon:
+    """One Asterisk's Siaga, put together.
+
+    Args:
+        settings: The accepted settings.
+        credential: For Asterisk's REST Interface.
+    """
+
+    def __init__(self, settings: Settings, credential: Credential) -> None:
+        self._settings = settings
+        self._clock = SystemClock()
+        daemon = settings.daemon
+        run_id = secrets.token_hex(3)
+        plan = plan_of(settings)
+        self._switch = Switch(
+            base_url=daemon.asterisk.base_url,
+            credential=credential,
+            app=daemon.asterisk.app,
+            on_event=self._take,
+            on_link=self._on_link,
+            draw=random.random,
+        )
+        self._spool = Spool(daemon.journal.spool)
+        self._journal = Journal(self._spool, settings.locate)
+        self._conductor = Conductor(
+            self._switch, self._journal, self._clock, plan, settings.menu, f"{run_id}-"
+        )
+        self._heartbeat = Heartbeat(self._switch, self._clock, run_id)
+        self._duty = DutyBoard(self._switch, self._clock, plan)
+        self._notifier = Notifier.from_environment()
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serves until SIGTERM or SIGINT, then drains."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self._note("daemon_started")
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._switch.run(), name="switch"),
+                group.create_task(self._heartbeat.run(), name="heartbeat"),
+                group.create_task(self._duty.run(), name="duty"),
+                group.create_task(self._watchdog(), name="watchdog"),
+                group.create_task(self._console.run(), name="console"),
+            ]
+            await self._stop.wait()
+            await self._end()
+            for task in tasks:
+                task.cancel()
+        await self._switch.close()
+        self._note("daemon_stopped")
+        self._spool.close()
+
+    async def _end(self) -> None:
+        """New calls to the last resort; calls in progress end, or are given back."""
+        drain_s = self._settings.daemon.drain_s
+        self._notifier.stopping()
+        await self._heartbeat.withdraw()
+        log.info("draining", calls=self._conductor.calls, limit_s=drain_s)
+        await self._conductor.drain(drain_s)
+        await self._conductor.close()
+
+    async def _watchdog(self) -> None:
+        """Pings the service manager while the loop turns."""
+        interval_s = self._notifier.watchdog_interval_s
+        while interval_s is not None:
+            self._notifier.ping()
+            await asyncio.sleep(interval_s)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, ChannelUserevent):
+            self._heartbeat.take(event)
+        else:
+            self._conductor.take(event)
+
+    def _on_link(self, link: Link) -> None:
+        match link:
+            case Up():
+                log.info("asterisk_up", version=link.version)
+                self._note("asterisk_up", version=link.version)
+                self._duty.refresh()
+                self._conductor.resync()
+                self._notifier.ready()
+                self._notifier.status(f"serving, Asterisk {link.version}")
+            case Down():
+                log.warning("asterisk_down", why=link.reason)
+                self._note("asterisk_down", why=link.reason)
+                self._notifier.status(f"Asterisk is away: {link.reason}")
+            case Standby():
+                log.warning("standby", why="another process took the application")
+                self._note("standby")
+                self._notifier.status("standby: another daemon has the application")
+
+    def _note(self, what: str, **detail: str) -> None:
+        self._journal.note(Note(None, what, detail), at=self._clock.now(), arrived=None)
+
+
+def run(config: Path) -> int:
+    """Runs the daemon with the settings of a folder; returns the exit status."""
+    try:
+        settings = load(config)
+        credential = Credential.from_environment()
+    except (SettingsError, CredentialError) as error:
+        print(error, file=sys.stderr)
+        return EXIT_SETTINGS
+    logging_setup.configure(settings.daemon.log_level)
+    asyncio.run(Daemon(settings, credential).run())
+    return EXIT_OK

@@ -1,0 +1,63 @@
+"""Who is on duty, left in Asterisk for the last resort: it rings them when this process is gone."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from routing import hunt
+from routing.offer import SeatTarget
+from routing.plan import Plan
+from routing.service import ServiceId
+from siaga.clock import Clock
+from switch.client import Switch
+from switch.error import SwitchError
+
+log = structlog.get_logger(__name__)
+
+REFRESH_S = 60.0
+"""The list is written again at least this often: clocks step, and Asterisk forgets at a restart."""
+
+
+def endpoints_on_duty(plan: Plan, service: ServiceId, at: datetime) -> tuple[str, ...]:
+    """The PJSIP endpoints of a service's operators on duty, in hunting order."""
+    chain = hunt.chain_of(plan, service)
+    found = (candidate.target for candidate in hunt.candidates(plan, chain, 0, at))
+    return tuple(target.endpoint for target in found if isinstance(target, SeatTarget))
+
+
+class DutyBoard:
+    """Keeps the globals `SIAGA_DUTY_<service>` equal to the roster, to the second."""
+
+    def __init__(self, switch: Switch, clock: Clock, plan: Plan) -> None:
+        self._switch = switch
+        self._clock = clock
+        self._plan = plan
+        self._due = asyncio.Event()
+
+    def refresh(self, plan: Plan | None = None) -> None:
+        """Write the lists again now: settings or Asterisk are new."""
+        self._plan = plan or self._plan
+        self._due.set()
+
+    async def run(self) -> None:
+        """Writes at every change of shift until cancelled."""
+        while True:
+            self._due.clear()
+            at = self._clock.now().wall
+            for service in self._plan.catalogue.services:
+                await self._write(service, endpoints_on_duty(self._plan, service, at))
+            change = self._plan.roster.next_change(at)
+            wait_s = REFRESH_S if change is None else (change - at).total_seconds()
+            try:
+                async with asyncio.timeout(min(REFRESH_S, wait_s)):
+                    await self._due.wait()
+            except TimeoutError:
+                pass
+
+    async def _write(self, service: ServiceId, endpoints: tuple[str, ...]) -> None:
+        value = "&".join(f"PJSIP/{endpoint}" for endpoint in endpoints)
+        try:
+            await self._switch.set_global(f"SIAGA_DUTY_{service}", value)
+        except SwitchError as error:
+            log.info("duty_not_written", service=service, error=str(error))

@@ -1,0 +1,205 @@
+"""One offer's leg in Asterisk: the operator's channel from its creation to its end.
+
+    creating ──StasisStart──▶ dialling ──Up──▶ answered ──▶ gone
+
+Whatever happens, `on_gone` is called exactly once: the floor frees the phone only then.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from ivr.prompt import Prompt
+from routing.cause import Cause
+from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer
+from switch.client import Switch
+from switch.error import SwitchError
+from switch.event import (
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    ChannelStateChange,
+    Event,
+    StasisEnd,
+    StasisStart,
+)
+
+log = structlog.get_logger(__name__)
+
+ENTER_LIMIT_S = 5.0
+"""From a created channel to its `StasisStart`, which comes within milliseconds."""
+FUSE_MARGIN_S = 20.0
+"""The leg's own fuse outlasts its ring time by this: confirmation and bridging fit into it."""
+CONFIRM_REPEATS = 3
+"""The callee outside hears the announcement this often."""
+HANDLER = "siaga-leg-gone,s,1"
+"""The dialplan's hangup handler of a talking leg; its argument is the caller's channel."""
+
+LegReport = LegRinging | LegAnswered | LegConfirmed | LegGone
+
+
+class Caller(Protocol):
+    """What a leg needs to know of the caller that it is for."""
+
+    @property
+    def channel_id(self) -> str:
+        """The caller's channel."""
+
+    @property
+    def number(self) -> str:
+        """The caller's number as received, for the operator's display."""
+
+
+class Leg:
+    """Makes, watches and ends the channel of one offer.
+
+    Args:
+        offer: What the floor asked for.
+        channel_id: The id that the channel will have.
+        caller: Whom it is for.
+        switch: Asterisk.
+        report: Takes what becomes of the leg, `LegGone` exactly once and last.
+        language: Folder of the announcement that a callee outside hears.
+    """
+
+    def __init__(
+        self,
+        offer: Offer,
+        channel_id: str,
+        caller: Caller,
+        switch: Switch,
+        report: Callable[[LegReport], None],
+        *,
+        language: str,
+    ) -> None:
+        self.offer = offer
+        self.channel = switch.channel(channel_id)
+        self.caller = caller
+        self.answered = False
+        self._switch = switch
+        self._report = report
+        self._language = language
+        self._entered = asyncio.Event()
+        self._withdrawn = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._reason = "normal"
+        self._cause = 0
+        self._confirming = False
+
+    async def run(self) -> None:
+        """Lives as long as the channel; never raises."""
+        try:
+            await self._live()
+        except SwitchError as error:
+            # An endpoint without contact is refused without a cause (500, Allocation failed).
+            self._cause = self._cause or Cause.NO_USER_RESPONSE
+            log.info("leg_failed", offer=self.offer.offer, error=str(error))
+            await self._end()
+        finally:
+            self._report(LegGone(self.offer.offer, self._cause))
+
+    async def _live(self) -> None:
+        offer = self.offer
+        await self.channel.create(
+            offer.target.dial,
+            args=("leg", offer.offer),
+            variables={
+                "TIMEOUT(absolute)": str(int(offer.ring_time_s + FUSE_MARGIN_S)),
+                "CONNECTEDLINE(name,i)": offer.label,
+                "CONNECTEDLINE(num,i)": self.caller.number,
+            },
+            originator=self.caller.channel_id,
+        )
+        if await self._first(self._entered, ENTER_LIMIT_S):
+            # The floor keeps the ring time; Asterisk's own is only a second net.
+            await self.channel.dial(timeout_s=int(offer.ring_time_s) + 2)
+            await self._first(None, None)
+        if not self._gone.is_set():
+            await self._end()
+
+    async def _first(self, wanted: asyncio.Event | None, limit_s: float | None) -> bool:
+        """Waits for `wanted`, a withdrawal or the end; whether it was `wanted`."""
+        events = [self._withdrawn, self._gone] + ([] if wanted is None else [wanted])
+        waits = [asyncio.ensure_future(event.wait()) for event in events]
+        try:
+            await asyncio.wait(waits, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        ended = self._withdrawn.is_set() or self._gone.is_set()
+        return wanted is not None and wanted.is_set() and not ended
+
+    async def _end(self) -> None:
+        """Hangs up; Asterisk then reports the end, or does not know the channel any more."""
+        try:
+            if await self.channel.hangup(reason=self._reason):
+                await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
+        except (SwitchError, TimeoutError) as error:
+            log.warning("leg_not_ended", offer=self.offer.offer, error=repr(error))
+
+    def withdraw(self, *, answered_elsewhere: bool) -> None:
+        """Ends the leg as soon as that can be done without leaving a channel behind."""
+        self._reason = "answered_elsewhere" if answered_elsewhere else "normal"
+        self._withdrawn.set()
+
+    def lost(self) -> None:
+        """Asterisk has no such channel any more."""
+        self._gone.set()
+
+    def take(self, event: Event) -> None:
+        """An event of this leg's channel."""
+        match event:
+            case StasisStart():
+                self._entered.set()
+            case ChannelStateChange():
+                self._state(event.channel.state)
+            case ChannelDtmfReceived(digit="1") if self._confirming:
+                self._report(LegConfirmed(self.offer.offer))
+            case ChannelDestroyed():
+                self._cause = event.cause
+                self._gone.set()
+            case _:
+                pass
+
+    def _state(self, state: str) -> None:
+        if state == "Ringing":
+            self._report(LegRinging(self.offer.offer))
+        elif state == "Up" and not self.answered:
+            self.answered = True
+            self._report(LegAnswered(self.offer.offer))
+
+    async def ask_to_confirm(self) -> None:
+        """Asks the callee to press 1; what cannot be played or is not answered, the floor ends."""
+        self._confirming = True
+        prompt = f"sound:siaga/{self._language}/{Prompt.OUTSIDE_CONFIRM}"
+        media = ",".join([prompt] * CONFIRM_REPEATS)
+        try:
+            await self.channel.play(media, playback_id=self._announcement)
+        except SwitchError as error:
+            log.warning("confirmation_not_played", offer=self.offer.offer, error=str(error))
+
+    @property
+    def _announcement(self) -> str:
+        return f"{self.channel.id}-confirm"
+
+    async def to_be_joined(self) -> None:
+        """Nothing plays on the leg, and its hang-up will be noticed even without this process.
+
+        Raises:
+            SwitchError: The leg has gone meanwhile.
+        """
+        if self._confirming:
+            self._confirming = False
+            await self._switch.playback(self._announcement).stop()
+
+    async def guard(self) -> None:
+        """Pushes the hangup handler and takes off the leg's fuse: from now on it talks.
+
+        Raises:
+            SwitchError: The leg has gone meanwhile.
+        """
+        handler = f"{HANDLER}({self.caller.channel_id})"
+        await self.channel.set_variable("CHANNEL(hangup_handler_push)", handler)
+        await self.channel.set_variable("TIMEOUT(absolute)", "0")
+

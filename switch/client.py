@@ -1,0 +1,271 @@
+"""The connection to one Asterisk: event stream, reconnect, standby, and what can be asked for.
+
+    connecting ──socket open, filter and subscriptions set──▶ Up ──socket dies──▶ Down ──▶ connecting …
+                                                              └─another took the app─▶ Standby ──free─▶ connecting
+
+The reader hands each event to a plain function and never waits for anything: Asterisk drops a
+connection whose writing blocks for more than 100 ms.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+import structlog
+
+from switch.credential import Credential
+from switch.error import Gone, SwitchError
+from switch.event import (
+    ApplicationReplaced,
+    BridgeView,
+    ChannelView,
+    EndpointView,
+    Event,
+    Unknown,
+    decode,
+)
+from switch.handle import Bridge, Channel, Playback
+from switch.rest import Rest
+
+log = structlog.get_logger(__name__)
+
+PING_S = 2.0
+"""aiohttp's WebSocket heartbeat: a dead peer is noticed after one and a half of it."""
+RETRY_FIRST_S = 0.1
+RETRY_MAX_S = 1.0
+"""Reconnects are at most this far apart, so that a returned Asterisk is found within a second."""
+STANDBY_POLL_S = 2.0
+UNREAD = (
+    "ChannelVarset",
+    "ChannelDialplan",
+    "ChannelCallerId",
+    "ChannelConnectedLine",
+    "ChannelCreated",
+    "BridgeCreated",
+    "BridgeMerged",
+    "ChannelTalkingStarted",
+    "ChannelTalkingFinished",
+    "PlaybackContinuing",
+    "ContactStatusChange",
+    "PeerStatusChange",
+)
+"""Events that nobody here reads; half of a call's events are of these types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """Events flow; `version` is Asterisk's."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """No events; reconnecting for ever."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Another process has taken the application."""
+
+
+Link: TypeAlias = Up | Down | Standby
+
+
+class Switch:
+    """One Asterisk.
+
+    Args:
+        base_url: Of its HTTP server, such as `http://127.0.0.1:8088`.
+        credential: Of a user in ari.conf.
+        app: The Stasis application.
+        on_event: Takes each event; plain and quick, called by the reader.
+        on_link: Takes each change of the connection.
+        draw: Uniform numbers in [0, 1), for the jitter of reconnects.
+        is_free: Whether a lost application may be taken again; asked while in standby.
+        ping_s: Seconds between WebSocket pings.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credential: Credential,
+        app: str,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        draw: Callable[[], float],
+        is_free: Callable[[], Awaitable[bool]] | None = None,
+        ping_s: float = PING_S,
+    ) -> None:
+        self._rest = Rest(base_url, credential)
+        self._app = app
+        self._on_event = on_event
+        self._on_link = on_link
+        self._draw = draw
+        self._is_free = is_free or self._app_is_gone
+        self._ping_s = ping_s
+        self.unknown: Counter[str] = Counter()
+        self.malformed = 0
+        self.connects = 0
+        self.link: Link = Down("not connected yet")
+
+    # Handles and requests
+
+    def channel(self, id_: str) -> Channel:
+        """A handle; there need not be such a channel yet."""
+        return Channel(self._rest, self._app, id_)
+
+    def bridge(self, id_: str) -> Bridge:
+        """A handle; there need not be such a bridge yet."""
+        return Bridge(self._rest, id_)
+
+    def playback(self, id_: str) -> Playback:
+        """A handle; there need not be such a playback yet."""
+        return Playback(self._rest, id_)
+
+    async def channels(self) -> list[ChannelView]:
+        """All channels of Asterisk.
+
+        Raises:
+            SwitchError: As every request here.
+        """
+        return msgspec.json.decode(await self._get("/channels"), type=list[ChannelView])
+
+    async def bridges(self) -> list[BridgeView]:
+        """All bridges of Asterisk."""
+        return msgspec.json.decode(await self._get("/bridges"), type=list[BridgeView])
+
+    async def endpoints(self) -> list[EndpointView]:
+        """All endpoints, with state and channels."""
+        return msgspec.json.decode(await self._get("/endpoints"), type=list[EndpointView])
+
+    async def version(self) -> str:
+        """Asterisk's version."""
+        info = msgspec.json.decode(await self._get("/asterisk/info?only=system"))
+        return str(info.get("system", {}).get("version", ""))
+
+    async def get_global(self, name: str) -> str | None:
+        """The value of a global variable; None if it was never set."""
+        try:
+            answer = await self._rest.request(
+                "GET", "/asterisk/variable", query={"variable": name}
+            )
+        except Gone:
+            return None
+        return str(msgspec.json.decode(answer).get("value", ""))
+
+    async def set_global(self, name: str, value: str) -> None:
+        """Sets a global variable; one that no file declares survives reloads, not restarts."""
+        body = {"variable": name, "value": value}
+        await self._rest.request("POST", "/asterisk/variable", body=body)
+
+    async def user_event(self, name: str, variables: Mapping[str, str]) -> None:
+        """Sends an event through Asterisk to this application."""
+        path = f"/events/user/{quote(name)}"
+        body = {"variables": dict(variables)}
+        await self._rest.request("POST", path, query={"application": self._app}, body=body)
+
+    async def _get(self, path: str) -> bytes:
+        return await self._rest.request("GET", path)
+
+    # The event stream
+
+    async def run(self) -> None:
+        """Keeps connected until cancelled."""
+        failures = 0
+        while True:
+            try:
+                replaced = await self._connect()
+                failures = 0
+            except (SwitchError, aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._tell(Down(str(error) or type(error).__name__))
+                replaced = False
+                failures += 1
+            if replaced:
+                await self._stand_by()
+            await asyncio.sleep(self._pause_s(failures))
+
+    async def close(self) -> None:
+        """Closes the pool of connections."""
+        await self._rest.close()
+
+    def _pause_s(self, failures: int) -> float:
+        """Doubles up to the limit, and is spread over its upper half."""
+        longest = min(RETRY_MAX_S, RETRY_FIRST_S * 2.0 ** min(failures, 10))
+        return longest * (0.5 + self._draw() / 2)
+
+    async def _connect(self) -> bool:
+        """One connection from its opening to its end; whether the application was taken away."""
+        query = {"app": self._app, "subscribeAll": "false"}
+        async with self._rest.session.ws_connect(
+            self._rest.events_url, params=query, heartbeat=self._ping_s, max_msg_size=0
+        ) as socket:
+            self.connects += 1
+            reader = asyncio.create_task(self._read(socket), name="switch reader")
+            try:
+                await self._prepare()
+                self._tell(Up(await self.version()))
+                return await reader
+            finally:
+                reader.cancel()
+                await asyncio.gather(reader, return_exceptions=True)
+
+    async def _prepare(self) -> None:
+        """Filter and subscriptions belong to the connection's application: set them each time."""
+        unread = {"disallowed": [{"type": name} for name in UNREAD]}
+        path = f"/applications/{quote(self._app)}"
+        await self._rest.request("PUT", f"{path}/eventFilter", body=unread)
+        query = {"eventSource": "deviceState:"}
+        await self._rest.request("POST", f"{path}/subscription", query=query)
+
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> bool:
+        async for message in socket:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                event = decode(message.data)
+                if isinstance(event, ApplicationReplaced):
+                    return True
+                self._give(event)
+        error = socket.exception()
+        self._tell(Down(f"event stream closed ({socket.close_code}) {error or ''}".strip()))
+        return False
+
+    def _give(self, event: Event | Unknown) -> None:
+        if isinstance(event, Unknown):
+            self.unknown[event.type] += 1
+            self.malformed += event.malformed
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            log.exception("event_not_handled", type=type(event).__name__)
+
+    def _tell(self, link: Link) -> None:
+        if link != self.link:
+            self.link = link
+            self._on_link(link)
+
+    async def _stand_by(self) -> None:
+        """Waits until the application is free: two daemons must not fight for it."""
+        self._tell(Standby())
+        while True:
+            await asyncio.sleep(STANDBY_POLL_S * (0.5 + self._draw()))
+            try:
+                if await self._is_free():
+                    return
+            except SwitchError as error:
+                log.debug("standby_not_asked", error=str(error))
+
+    async def _app_is_gone(self) -> bool:
+        try:
+            await self._get(f"/applications/{quote(self._app)}")
+        except Gone:
+            return True
+        return False

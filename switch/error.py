@@ -1,0 +1,41 @@
+"""What can go wrong between this process and Asterisk.
+
+    SwitchError
+    ├── Unreachable     no answer: Asterisk is away, restarts, or does not respond in time
+    └── Refused         Asterisk answered, and said no; `status` and `reason` are its own
+        └── Gone        404: the channel, bridge or playback does not exist (any more)
+"""
+
+
+class SwitchError(Exception):
+    """A request to Asterisk did not succeed.
+
+    Attributes:
+        request: Method and path, without query and body: they may hold numbers.
+    """
+
+    def __init__(self, request: str, message: str) -> None:
+        super().__init__(f"{request}: {message}")
+        self.request = request
+
+
+class Unreachable(SwitchError):
+    """Asterisk did not answer; whether it acted is not known."""
+
+
+class Refused(SwitchError):
+    """Asterisk answered with an error.
+
+    Attributes:
+        status: The HTTP status.
+        reason: Asterisk's own words.
+    """
+
+    def __init__(self, request: str, status: int, reason: str) -> None:
+        super().__init__(request, f"{status} {reason}")
+        self.status = status
+        self.reason = reason
+
+
+class Gone(Refused):
+    """What the request was about does not exist in Asterisk."""

@@ -1,0 +1,136 @@
+"""Handles on things in Asterisk. Their ids are chosen here, before the request that makes them.
+
+So events can be awaited before the request is sent, and nothing is missed. That something has gone
+already is a normal thing when it is to be ended: `hangup`, `stop`, `destroy` and `remove` return
+whether it was still there.
+"""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from switch.error import Gone
+from switch.rest import Rest
+
+
+class Playback:
+    """What is being played."""
+
+    def __init__(self, rest: Rest, id_: str) -> None:
+        self._rest = rest
+        self.id = id_
+
+    async def stop(self) -> bool:
+        """Ends it; whether it was still playing.
+
+        Raises:
+            SwitchError: Asterisk is away or refuses.
+        """
+        return await _end(self._rest, f"/playbacks/{quote(self.id)}")
+
+
+class Channel:
+    """One phone's connection. Every method raises SwitchError; `Gone` if there is no such channel."""
+
+    def __init__(self, rest: Rest, app: str, id_: str) -> None:
+        self._rest = rest
+        self._app = app
+        self._path = f"/channels/{quote(id_)}"
+        self.id = id_
+
+    async def create(
+        self,
+        endpoint: str,
+        *,
+        args: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+        originator: str | None = None,
+    ) -> None:
+        """Makes the channel under this id, in the application, not yet dialled."""
+        query = {
+            "endpoint": endpoint,
+            "app": self._app,
+            "appArgs": ",".join(args),
+            "channelId": self.id,
+        }
+        if originator is not None:
+            query["originator"] = originator
+        body = {"variables": dict(variables or {})}
+        await self._rest.request("POST", "/channels/create", query=query, body=body)
+
+    async def dial(self, *, timeout_s: int, caller: str | None = None) -> None:
+        """Sends the INVITE; allowed once `StasisStart` has come."""
+        query = {"timeout": str(timeout_s)}
+        if caller is not None:
+            query["caller"] = caller
+        await self._rest.request("POST", f"{self._path}/dial", query=query)
+
+    async def answer(self) -> None:
+        """Answers at once; unlike the dialplan's Answer() it does not wait for media."""
+        await self._rest.request("POST", f"{self._path}/answer")
+
+    async def hangup(self, reason: str = "normal") -> bool:
+        """Ends the channel; whether it was still there."""
+        return await _end(self._rest, self._path, reason=reason)
+
+    async def set_variable(self, name: str, value: str) -> None:
+        """Sets a variable or function of the channel, of any length."""
+        body = {"variable": name, "value": value}
+        await self._rest.request("POST", f"{self._path}/variable", body=body)
+
+    async def continue_in_dialplan(
+        self, context: str, extension: str = "s", priority: int = 1
+    ) -> None:
+        """Gives the channel back to the dialplan."""
+        query = {"context": context, "extension": extension, "priority": str(priority)}
+        await self._rest.request("POST", f"{self._path}/continue", query=query)
+
+    async def play(self, media: Sequence[str], *, playback_id: str) -> Playback:
+        """Plays to the channel; other requests for it wait meanwhile, so not to callers."""
+        query = {"media": ",".join(media), "playbackId": playback_id}
+        await self._rest.request("POST", f"{self._path}/play", query=query)
+        return Playback(self._rest, playback_id)
+
+
+class Bridge:
+    """What mixes channels. Every method raises SwitchError; `Gone` if there is no such bridge."""
+
+    def __init__(self, rest: Rest, id_: str) -> None:
+        self._rest = rest
+        self._path = f"/bridges/{quote(id_)}"
+        self.id = id_
+
+    async def create(self, kind: str = "mixing", name: str = "") -> None:
+        """Makes the bridge under this id."""
+        await self._rest.request("POST", self._path, query={"type": kind, "name": name})
+
+    async def destroy(self) -> bool:
+        """Ends the bridge, not the channels in it; whether it was still there."""
+        return await _end(self._rest, self._path)
+
+    async def add(self, *channels: Channel) -> None:
+        """Brings channels in; those not in the application are refused with 422."""
+        ids = ",".join(channel.id for channel in channels)
+        await self._rest.request("POST", f"{self._path}/addChannel", query={"channel": ids})
+
+    async def remove(self, *channels: Channel) -> bool:
+        """Takes channels out; whether they were in it."""
+        ids = ",".join(channel.id for channel in channels)
+        try:
+            await self._rest.request("POST", f"{self._path}/removeChannel", query={"channel": ids})
+        except Gone:
+            return False
+        return True
+
+    async def play(self, media: Sequence[str], *, playback_id: str) -> Playback:
+        """Plays to all who are in the bridge, one after another; blocks no other request."""
+        query = {"media": ",".join(media), "playbackId": playback_id}
+        await self._rest.request("POST", f"{self._path}/play", query=query)
+        return Playback(self._rest, playback_id)
+
+
+async def _end(rest: Rest, path: str, **query: str) -> bool:
+    try:
+        await rest.request("DELETE", path, query=query)
+    except Gone:
+        return False
+    return True
