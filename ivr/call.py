@@ -128,7 +128,7 @@ class CallFlow:
     """
 
     def __init__(self, call: CallId, menu: MenuDialogue, default: ServiceId) -> None:
-        self._call = call
+        self.call = call
         self._menu = menu
         self._default = default
 
@@ -194,7 +194,7 @@ class CallFlow:
                 return replace(state, dialogue=dialogue), before
             case Decided():
                 chosen = Note(
-                    self._call, "chosen", {"service": dialogue.service}, (dialogue.because,)
+                    self.call, "chosen", {"service": dialogue.service}, (dialogue.because,)
                 )
                 waiting, commands = self._wait(
                     state.arrived,
@@ -244,7 +244,7 @@ class CallFlow:
             case CallerGone():
                 seconds = round(at.instant - state.since, 3)
                 ended = self._note("ended", by="caller", talked_s=seconds)
-                return Ended(), (Leave(self._call), ended)
+                return Ended(), (Leave(self.call), ended)
             case Parted():
                 if event.offer != state.offer:
                     return state, ()
@@ -285,7 +285,7 @@ class CallFlow:
     ) -> tuple[Waiting, tuple[Command, ...]]:
         """Rings operators first of all; the caller hears what is happening meanwhile."""
         enqueue = Enqueue(
-            call=self._call,
+            call=self.call,
             service=service,
             arrived=arrived.wall.timestamp(),
             head=bool(skip),
@@ -307,7 +307,7 @@ class CallFlow:
         else:
             why = explain(event.cause)
             gone = self._note("abandoned", where=where, waited_s=waited, why=why)
-        return Ended(), (Leave(self._call), gone)
+        return Ended(), (Leave(self.call), gone)
 
     def _play(self, dialogue: Speaking) -> tuple[Command, ...]:
         prompts = "+".join(dialogue.prompts)
@@ -324,4 +324,4 @@ class CallFlow:
         return renewed, (RenewFuse(),)
 
     def _note(self, what: str, **detail: str | float | bool) -> Note:
-        return Note(self._call, what, detail)
+        return Note(self.call, what, detail)

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-
 from sandbox.asterisk import AsteriskServer
 
 READY_LIMIT_S = 15.0

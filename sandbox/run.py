@@ -11,6 +11,7 @@ from pathlib import Path
 from console.timeline import Timeline
 from journal.spool import follow
 from sandbox.caller import Caller
+
 from sandbox.system import System
 
 SAMPLE_NUMBER = "081234567890"

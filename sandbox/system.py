@@ -13,19 +13,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ruamel.yaml import YAML
-
 from journal.record import Record
-from routing.operator import SeatId
-from routing.roster import Roster
+from ruamel.yaml import YAML
 from sandbox.asterisk import AsteriskServer
 from sandbox.caller import Caller
-from sandbox.daemon import DaemonProcess
 from sandbox.phone import Answer, Behaviour, Softphone
 from sandbox.port import free_tcp_port
 from sandbox.sound import prompts_folder
 from sandbox.toolbox import Toolbox, open_toolbox
 from siaga.settings import Settings, load
+
+from routing.operator import SeatId
+from routing.roster import Roster
+from sandbox.daemon import DaemonProcess
 
 CONFIG = Path(__file__).parent.parent / "config"
 TRUNK_ADDRESS = {"telkom": "127.0.0.11", "seluler": "127.0.0.12"}

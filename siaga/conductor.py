@@ -6,18 +6,19 @@ it also sends out what it wants done, before anything else can happen.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any, assert_never
 
 import structlog
+from journal.journal import Journal
 
-from ivr.call import CallEvent, CallerGone, CallFlow, Ended, Step, Talking, deadline
+from ivr.call import CallerGone, CallEvent, CallFlow, Ended, Step, Talking, deadline
 from ivr.command import Answer, HangUp, Join, Play, Remember, RenewFuse
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
 from ivr.menu import Menu
-from journal.journal import Journal
+from routing.cause import Cause
 from routing.floor import Floor
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
@@ -214,17 +215,14 @@ class Conductor:
             Note(call_id, "arrived", {"trunk": evidence.trunk, "did": evidence.did, "ani": evidence.ani, "how": kind})
         )
         service = variables.get("SIAGA_SERVICE") or (rest[0] if rest else "")
-        if kind == "new":
-            begun = self._begin(flow, evidence, at)
-        else:
-            begun = self._resume(flow, service, at)
-        self._spawn(self._live(call, begun), f"call {channel.id}")
+        begin = partial(self._begin, evidence) if kind == "new" else partial(self._resume, service)
+        self._spawn(self._live(call, begin), f"call {channel.id}")
 
-    def _begin(self, flow: CallFlow, evidence: Evidence, at: Moment) -> Step:
+    def _begin(self, evidence: Evidence, flow: CallFlow, at: Moment) -> Step:
         verdict = self._plan.zones.judge(evidence)
         return _first_step(flow, self._plan, verdict, self._menu.languages[0], at)
 
-    def _resume(self, flow: CallFlow, service: str, at: Moment) -> Step:
+    def _resume(self, service: str, flow: CallFlow, at: Moment) -> Step:
         known = ServiceId(service)
         if known not in self._plan.catalogue.services:
             known = self._plan.catalogue.default_service
@@ -235,7 +233,7 @@ class Conductor:
             case ChannelDtmfReceived():
                 self._post(call, Digit(event.digit))
             case ChannelHangupRequest():
-                call.cause = event.cause or 0
+                call.cause = event.cause or Cause.NORMAL_CLEARING
             case StasisEnd():
                 gone = CallerGone(call.cause or 0, pulled_out=call.cause is None)
                 self._post(call, gone)
@@ -260,11 +258,11 @@ class Conductor:
 
     # One call
 
-    async def _live(self, call: _Call, begun: Step) -> None:
+    async def _live(self, call: _Call, begin: Callable[[CallFlow, Moment], Step]) -> None:
         """One call's task. Nothing leaves it but by the last resort."""
         structlog.contextvars.bind_contextvars(call_id=call.line.call)
         try:
-            state, commands = begun
+            state, commands = begin(call.flow, call.arrived)
             await self._perform(call, commands)
             while not isinstance(state, Ended):
                 event = await _next(call.mailbox, deadline(state), self._clock)
@@ -305,6 +303,8 @@ class Conductor:
             await call.line.perform(command)
         except SwitchError as error:
             log.warning("not_performed", command=type(command).__name__, error=str(error))
+            if isinstance(command, Play):
+                self._post(call, Spoken())
 
     async def _join(self, call: _Call, offer: OfferId) -> None:
         leg = call.legs.get(offer)

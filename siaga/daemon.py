@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import structlog
-
 from console.board import Board
 from console.server import ConsoleServer
 from journal.journal import Journal
 from journal.spool import Spool
+
 from routing.note import Note
 from routing.plan import Plan
 from routing.roster import Roster
