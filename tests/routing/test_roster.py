@@ -133,6 +133,22 @@ def test_people_come_in_the_order_of_the_settings_extras_last() -> None:
     assert str(duties[3].because) == "works malam as an extra: fire season (roster.overrides.0)"
 
 
+def test_the_order_of_the_settings_holds_across_midnight() -> None:
+    """Who began yesterday does not come before those written first."""
+    shifts = {PAGI: SHIFTS[PAGI], MALAM: Shift(start=time(20), end=time(12))}
+    assert names(roster(weekly=(WEEKLY[0], WEEKLY[2]), shifts=shifts).on_duty(at("09:00"))) == [
+        SARI,
+        DEWI,
+    ]
+
+
+def test_a_shift_that_ends_as_it_starts_lasts_a_day() -> None:
+    """07:00 to 07:00 is a day and a night, not nothing."""
+    round_the_clock = roster(weekly=(WEEKLY[0],), shifts={PAGI: Shift(start=time(7), end=time(7))})
+    (duty,) = round_the_clock.on_duty(at("06:59"))
+    assert (duty.start, duty.end) == (at("07:00", TUESDAY - timedelta(days=1)), at("07:00"))
+
+
 def test_overlapping_shifts_name_a_person_once() -> None:
     """Somebody on two shifts at once has one phone; the rule written first is told."""
     shifts = {**SHIFTS, ShiftId("kantor"): Shift(start=time(8), end=time(16))}
@@ -192,6 +208,8 @@ def test_nobody_is_looked_for_a_day_after_their_turn() -> None:
     assert names(once.previous_shift(at("15:00", TUESDAY + timedelta(days=1)))) == [AGUS]
     assert once.previous_shift(at("15:00:01", TUESDAY + timedelta(days=1))) == ()
     assert once.previous_shift(at("09:00", TUESDAY + timedelta(days=30))) == ()
+    night = roster(extra(AGUS, MALAM), weekly=())
+    assert names(night.previous_shift(at("06:59", TUESDAY + timedelta(days=2)))) == [AGUS]
 
 
 def test_the_next_change_may_be_far_away_or_never_come() -> None:
