@@ -1,0 +1,1 @@
+"""What proves the core: pure values in, pure values out."""
