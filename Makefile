@@ -1,0 +1,48 @@
+# The whole system on this machine. Needs Python 3.11 or later, apt and git; the rest is provided.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv/bin
+
+.PHONY: help setup run demo test check unit live bench lock format clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: ## provide Python packages, Asterisk and phones (asked for by all others)
+	@$(PYTHON) -m sandbox.provision
+
+run: setup ## start everything, place a sample call, stay up; Ctrl-C stops it
+	@$(VENV)/python -m sandbox.run
+
+demo: setup ## the same without a terminal: a call for each menu key, a verdict, exit status
+	@$(VENV)/python -m sandbox.demo
+
+test: check ## all checks and all tests
+	@$(VENV)/python -m pytest
+
+check: setup ## format, lint, types, imports
+	@$(VENV)/ruff format --check --quiet
+	@$(VENV)/ruff check --quiet
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo 2>&1 | tail -n 4
+
+unit: setup ## only the tests that need no Asterisk
+	@$(VENV)/python -m pytest -m "not live"
+
+live: setup ## only the tests on a real Asterisk
+	@$(VENV)/python -m pytest -m live
+
+bench: setup ## measure against a bare Dial(), in one run
+	@$(VENV)/python -m bench.first_call
+
+format: setup ## format the code
+	@$(VENV)/ruff format --quiet
+	@$(VENV)/ruff check --quiet --fix
+
+lock: ## pin the newest allowed versions again, with hashes (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+
+clean: ## remove what set-up and tests made here (the extracted programs stay in the cache)
+	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
