@@ -2,7 +2,7 @@
 
     InMenu ──decided──▶ Waiting ──connected──▶ Talking ──hung up──▶ Ended
                            ▲                      │
-                           └──operator was lost───┘        (a caller who hangs up: Ended, from anywhere)
+                           └──operator was lost───┘     (a caller who hangs up: Ended)
 
 Each state holds only what that state knows. The fuse is renewed in every state but Talking.
 """
@@ -257,7 +257,7 @@ class CallFlow:
                 assert_never(event)
 
     def _parted(self, state: Talking, event: Parted, at: Moment) -> Step:
-        """A normal end after a real talk ends the call; all else brings the caller back to the queue."""
+        """A normal end after a real talk ends the call; after all else the caller waits again."""
         seconds = round(at.instant - state.since, 3)
         if event.cause == Cause.NORMAL_CLEARING and seconds >= SHORT_TALK_S:
             return Ended(), (self._note("ended", by="operator", talked_s=seconds), HangUp())

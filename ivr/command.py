@@ -45,14 +45,4 @@ class HangUp:
     """End the caller's channel: both have finished talking."""
 
 
-Command: TypeAlias = (
-    Answer
-    | Play
-    | RenewFuse
-    | Join
-    | Remember
-    | HangUp
-    | Enqueue
-    | Leave
-    | Note
-)
+Command: TypeAlias = Answer | Play | RenewFuse | Join | Remember | HangUp | Enqueue | Leave | Note

@@ -1,4 +1,4 @@
-"""Why a call leg ended: the Q.850 causes that matter here, and what each one says of the other side.
+"""Why a call leg ended: the Q.850 causes that matter here, and what each says of the other side.
 
 Source: ITU-T Q.850; Asterisk's `causes.h`; RFC 3398 maps SIP responses to them.
 """

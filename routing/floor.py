@@ -1,7 +1,7 @@
 """The floor of the centre: waiting callers, operators, and the offers between them.
 
-One mutable object without I/O. It is told what happened (`routing.offer`), and returns what is to be
-done; it alone holds the queue and the offers, so that no operator is ever offered two callers.
+One mutable object without I/O. It is told what happened (`routing.offer`) and returns what is to
+be done; it alone holds the queue and the offers, so that no operator is ever offered two callers.
 
     waiting ──offer──▶ RINGING ──answered──▶ TALKING ──leg gone──▶ (parted)
                           │  └─answered, to confirm─▶ CONFIRMING ─1 pressed─▶ TALKING
@@ -251,9 +251,7 @@ class Floor:
         entry = self._waiting[offer.call]
         entry.offers.remove(offer)
         entry.skipped.add(offer.target.key)
-        self._note(
-            offer.call, "offer_failed", offer=offer.id, target=offer.target.key, outcome=why
-        )
+        self._note(offer.call, "offer_failed", offer=offer.id, target=offer.target.key, outcome=why)
 
     def _withdraw(self, offer: _Offer, *, answered_elsewhere: bool) -> None:
         if offer.stage is Stage.WITHDRAWN:
@@ -285,7 +283,7 @@ class Floor:
         self._shift_due = None if seconds is None else after(at.instant, seconds)
 
     def _serve(self, entry: _Entry, at: Moment) -> None:
-        """Offers the caller to everybody whom the chain allows now, going on where nobody is left."""
+        """Offers the caller to everybody whom the chain allows now, going on where none is left."""
         if entry.resume is not None and entry.resume <= at.instant:
             self._restart(entry, at)
         while True:
@@ -324,9 +322,7 @@ class Floor:
                 if self._is_free(candidate.target) and candidate.target.key not in entry.skipped:
                     self._offer(entry, candidate, step, at)
 
-    def _offer(
-        self, entry: _Entry, candidate: hunt.Candidate, step: hunt.Step, at: Moment
-    ) -> None:
+    def _offer(self, entry: _Entry, candidate: hunt.Candidate, step: hunt.Step, at: Moment) -> None:
         self._count += 1
         ring_time_s = hunt.ring_time_of(step)
         offer = _Offer(

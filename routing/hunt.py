@@ -53,7 +53,7 @@ class Chain:
 
 
 def chain_of(plan: Plan, service_id: ServiceId, transfer: Transfer | None = None) -> Chain:
-    """The steps of a service, each with its settings path; a service that has gone is the default."""
+    """The steps of a service, each with its settings path; an unknown service is the default."""
     catalogue = plan.catalogue
     service = catalogue.services.get(service_id)
     if service is None:
@@ -99,7 +99,7 @@ def candidates(plan: Plan, chain: Chain, index: int, wall: datetime) -> Iterator
             yield Candidate(step.target, (*step.because, where))
         case GroupStep(group=group):
             for agency in group.agencies:
-                yield from people.on_duty(lambda other, agency=agency: other == agency)
+                yield from people.on_duty(agency.__eq__)
         case SupervisorStep():
             for agency in agencies:
                 supervisor = plan.operators.agencies[agency].supervisor

@@ -126,7 +126,7 @@ class Catalogue:
 
     Attributes:
         services: By id.
-        default_service: Where silence, confusion and a broken keypad lead; all of it reaches a human.
+        default_service: Where silence, confusion and a broken keypad lead; all reach a human.
         hunt_groups: By id.
         overflow: Chains by id; each starts over at its end, after the hunt group again.
     """

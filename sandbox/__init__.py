@@ -1,1 +1,1 @@
-"""The whole system on one machine, on loopback, for development, tests and demonstration. Not shipped."""
+"""The whole system on one machine, on loopback, for development and demonstration. Not shipped."""

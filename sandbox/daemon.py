@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+
 from sandbox.asterisk import AsteriskServer
 
 READY_LIMIT_S = 15.0
@@ -96,7 +97,7 @@ class DaemonProcess:
                     raise RuntimeError(f"the daemon ended:\n{self._tail()}")
                 with suppress(aiohttp.ClientError):
                     async with session.get(f"{self._url}/health/ready") as response:
-                        if response.status == 200:
+                        if response.ok:
                             return
                 await asyncio.sleep(POLL_S)
 

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from routing.operator import AgencyId, SeatId
 from sandbox.audio import tone_present
 from sandbox.caller import Caller
 from sandbox.phone import Softphone
-
-from routing.operator import AgencyId, SeatId
 from sandbox.system import CALLER_TONE_HZ, System
 
 REACH_LIMIT_S = 30.0

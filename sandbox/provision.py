@@ -59,7 +59,11 @@ def run(command: Sequence[str], what: str) -> None:
     """
     began = time.monotonic()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         try:
             output = _wait(process, what, began)
@@ -132,7 +136,14 @@ def provide_python() -> None:
     say("making the Python environment .venv (locked versions, checked by hash)")
     shutil.rmtree(VENV, ignore_errors=True)
     run([sys.executable, "-m", "venv", str(VENV)], "making .venv")
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+    pip = [
+        str(VENV / "bin" / "python"),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "-q",
+    ]
     run([*pip, "--require-hashes", "-r", str(LOCK)], "installing the locked requirements")
     run([*pip, "--no-deps", "--no-build-isolation", "-e", str(HOME)], "installing this project")
     STAMP.write_text(wanted)

@@ -5,13 +5,12 @@ import contextlib
 import signal
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 from console.timeline import Timeline
 from journal.spool import follow
-from sandbox.caller import Caller
 
+from sandbox.caller import Caller
 from sandbox.system import System
 
 SAMPLE_NUMBER = "081234567890"
@@ -77,7 +76,7 @@ async def _serve() -> None:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             print("\nStopping …", flush=True)
-    print(f"Stopped at {datetime.now(UTC):%H:%M:%S} UTC; nothing is left running.", flush=True)
+    print("Stopped; nothing is left running.", flush=True)
 
 
 def main() -> int:

@@ -1,31 +1,28 @@
 """The whole system on loopback: prompts, Asterisk, the daemon and the operators' phones.
 
-Everything lives in one work folder and ends with the context; nothing else on the machine is touched.
+Everything lives in one work folder and ends with the context; nothing else is touched.
 """
 
-import asyncio
-import os
 import shutil
-import sys
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from journal.record import Record
 from ruamel.yaml import YAML
-from sandbox.asterisk import AsteriskServer
-from sandbox.caller import Caller
-from sandbox.phone import Answer, Behaviour, Softphone
-from sandbox.port import free_tcp_port
-from sandbox.sound import prompts_folder
-from sandbox.toolbox import Toolbox, open_toolbox
+from siaga.clock import SystemClock
 from siaga.settings import Settings, load
 
 from routing.operator import SeatId
 from routing.roster import Roster
+from sandbox.asterisk import AsteriskServer
+from sandbox.caller import Caller
 from sandbox.daemon import DaemonProcess
+from sandbox.phone import Answer, Behaviour, Softphone
+from sandbox.port import free_tcp_port
+from sandbox.sound import prompts_folder
+from sandbox.toolbox import Toolbox, open_toolbox
 
 CONFIG = Path(__file__).parent.parent / "config"
 TRUNK_ADDRESS = {"telkom": "127.0.0.11", "seluler": "127.0.0.12"}
@@ -97,7 +94,7 @@ class System:
 
     def seats_on_duty(self) -> tuple[SeatId, ...]:
         """The seats of who is on duty now or soon, then the coordinator's and the post's phone."""
-        now = datetime.now(UTC)
+        now = SystemClock().now().wall
         roster, operators = Roster(self.settings.roster), self.settings.operators
         people = [duty.person for at in (now, now + SOON) for duty in roster.on_duty(at)]
         seats = [seat for person in dict.fromkeys(people) for seat in operators.seats_of(person)]

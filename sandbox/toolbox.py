@@ -45,11 +45,17 @@ class Toolbox:
                 raise NotProvisioned(f"{program} is not installed; run: make setup")
             return [found]
         binary = next(
-            (path for folder in ("usr/sbin", "usr/bin") if (path := self.root / folder / program).exists()),
+            (
+                path
+                for folder in ("usr/sbin", "usr/bin")
+                if (path := self.root / folder / program).exists()
+            ),
             None,
         )
         if binary is None:
-            raise NotProvisioned(f"{self.root} has no {program}; remove that folder, then: make setup")
+            raise NotProvisioned(
+                f"{self.root} has no {program}; remove that folder, then: make setup"
+            )
         return [*self._loader(), str(_inside(self.root, binary))]
 
     def _loader(self) -> list[str]:
@@ -80,14 +86,14 @@ class Toolbox:
 
     @property
     def baresip_modules(self) -> Path:
-        """baresip's loadable modules."""
+        """Baresip's loadable modules."""
         return (self.root or Path("/")) / "usr/lib/baresip/modules"
 
 
 def _inside(root: Path, path: Path) -> Path:
     """Follows links as they would be followed inside the folder: absolute ones stay in it."""
     while path.is_symlink():
-        target = Path(os.readlink(path))
+        target = path.readlink()
         path = root / target.relative_to("/") if target.is_absolute() else path.parent / target
     return path
 

@@ -212,7 +212,11 @@ class Conductor:
             ani=channel.caller.number,
         )
         self._note(
-            Note(call_id, "arrived", {"trunk": evidence.trunk, "did": evidence.did, "ani": evidence.ani, "how": kind})
+            Note(
+                call_id,
+                "arrived",
+                {"trunk": evidence.trunk, "did": evidence.did, "ani": evidence.ani, "how": kind},
+            )
         )
         service = variables.get("SIAGA_SERVICE") or (rest[0] if rest else "")
         begin = partial(self._begin, evidence) if kind == "new" else partial(self._resume, service)
@@ -297,7 +301,9 @@ class Conductor:
             else:
                 await self._do(call, command)
 
-    async def _do(self, call: _Call, command: Answer | Play | RenewFuse | Remember | HangUp) -> None:
+    async def _do(
+        self, call: _Call, command: Answer | Play | RenewFuse | Remember | HangUp
+    ) -> None:
         """A request that fails costs nothing: the caller has gone, or the fuse takes over."""
         try:
             await call.line.perform(command)
@@ -317,7 +323,9 @@ class Conductor:
             log.warning("not_joined", offer=offer, error=str(error))
             leg.withdraw(answered_elsewhere=False)
             return
-        self._note(Note(call.line.call, "bridged", {"offer": offer, "target": leg.offer.target.key}))
+        self._note(
+            Note(call.line.call, "bridged", {"offer": offer, "target": leg.offer.target.key})
+        )
 
     async def _tell_legs(self, call: _Call) -> None:
         try:
@@ -419,7 +427,10 @@ def _first_step(
 ) -> Step:
     """What the zone's verdict means for the call, with the verdict's note in front."""
     note = Note(
-        flow.call, "zone", {"verdict": verdict.finding, "neighbour": verdict.neighbour}, verdict.because
+        flow.call,
+        "zone",
+        {"verdict": verdict.finding, "neighbour": verdict.neighbour},
+        verdict.because,
     )
     neighbour = None
     if verdict.finding is Finding.OUTSIDE and verdict.neighbour is not None:

@@ -1,6 +1,6 @@
 """The daemon: settings, switch, conductor and their tasks, from start to drain.
 
-    start ─▶ settings ─▶ Asterisk ─▶ ready ─▶ … ─▶ SIGTERM: heartbeat withdrawn ─▶ drained ─▶ end
+start ─▶ settings ─▶ Asterisk ─▶ ready ─▶ … ─▶ SIGTERM: heartbeat withdrawn ─▶ drained ─▶ end
 """
 
 import asyncio
@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 
 import structlog
-from console.board import Board
-from console.server import ConsoleServer
 from journal.journal import Journal
 from journal.spool import Spool
 
@@ -150,7 +148,7 @@ def run(config: Path) -> int:
         settings = load(config)
         credential = Credential.from_environment()
     except (SettingsError, CredentialError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return EXIT_SETTINGS
     logging_setup.configure(settings.daemon.log_level)
     asyncio.run(Daemon(settings, credential).run())

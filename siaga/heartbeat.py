@@ -1,8 +1,8 @@
 """The sign of life that the dialplan looks at before it gives a caller to this process.
 
 Each second a user event goes through Asterisk and comes back by the event stream; only when the
-conductor has it in hands is the time written to the global `SIAGA_HB`. A daemon whose stream or loop
-is stuck writes nothing, and the dialplan serves the callers by itself.
+conductor has it in hands is the time written to the global `SIAGA_HB`. A daemon whose stream or
+loop is stuck writes nothing, and the dialplan serves the callers by itself.
 """
 
 import asyncio

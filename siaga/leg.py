@@ -21,7 +21,6 @@ from switch.event import (
     ChannelDtmfReceived,
     ChannelStateChange,
     Event,
-    StasisEnd,
     StasisStart,
 )
 
@@ -202,4 +201,3 @@ class Leg:
         handler = f"{HANDLER}({self.caller.channel_id})"
         await self.channel.set_variable("CHANNEL(hangup_handler_push)", handler)
         await self.channel.set_variable("TIMEOUT(absolute)", "0")
-

@@ -1,7 +1,8 @@
 """The connection to one Asterisk: event stream, reconnect, standby, and what can be asked for.
 
-    connecting ──socket open, filter and subscriptions set──▶ Up ──socket dies──▶ Down ──▶ connecting …
-                                                              └─another took the app─▶ Standby ──free─▶ connecting
+    connecting ──open, filter and subscriptions set──▶ Up ──socket dies──▶ Down ──▶ connecting
+                                                       └─another took the app──▶ Standby
+                                                                 Standby ──it is free──▶ connecting
 
 The reader hands each event to a plain function and never waits for anything: Asterisk drops a
 connection whose writing blocks for more than 100 ms.
@@ -155,9 +156,7 @@ class Switch:
     async def get_global(self, name: str) -> str | None:
         """The value of a global variable; None if it was never set."""
         try:
-            answer = await self._rest.request(
-                "GET", "/asterisk/variable", query={"variable": name}
-            )
+            answer = await self._rest.request("GET", "/asterisk/variable", query={"variable": name})
         except Gone:
             return None
         return str(msgspec.json.decode(answer).get("value", ""))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-USER, PASSWORD = "SIAGA_ARI_USER", "SIAGA_ARI_PASSWORD"  # noqa: S105 - names of variables
+USER, PASSWORD = "SIAGA_ARI_USER", "SIAGA_ARI_PASSWORD"
 FILE = "SIAGA_ARI_CREDENTIALS_FILE"
 DIRECTORY = "CREDENTIALS_DIRECTORY"
 """Set by systemd for units with `LoadCredential=siaga-ari:…` (systemd.exec)."""

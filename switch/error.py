@@ -1,9 +1,9 @@
 """What can go wrong between this process and Asterisk.
 
-    SwitchError
-    ├── Unreachable     no answer: Asterisk is away, restarts, or does not respond in time
-    └── Refused         Asterisk answered, and said no; `status` and `reason` are its own
-        └── Gone        404: the channel, bridge or playback does not exist (any more)
+SwitchError
+├── Unreachable     no answer: Asterisk is away, restarts, or does not respond in time
+└── Refused         Asterisk answered, and said no; `status` and `reason` are its own
+    └── Gone        404: the channel, bridge or playback does not exist (any more)
 """
 
 

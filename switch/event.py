@@ -1,6 +1,6 @@
 """ARI's events, typed. What is not known is counted and skipped, whatever it is.
 
-Source: Asterisk's `rest-api/api-docs/events.json`, branch 22; fields that nobody reads are left out.
+Source: Asterisk's `rest-api/api-docs/events.json`, branch 22, without what nobody reads.
 """
 
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class EndpointView(msgspec.Struct, frozen=True):
 
 
 class DeviceStateView(msgspec.Struct, frozen=True):
-    """A device's state by Asterisk's names: NOT_INUSE, INUSE, BUSY, RINGING, UNAVAILABLE …"""
+    """A device's state by Asterisk's names, such as NOT_INUSE, RINGING, UNAVAILABLE."""
 
     name: str
     state: str
@@ -97,7 +97,7 @@ class ChannelDtmfReceived(msgspec.Struct, frozen=True):
 
 
 class ChannelStateChange(msgspec.Struct, frozen=True):
-    """A channel's state is another: Ring, Ringing, Up …"""
+    """A channel's state is another, such as Ringing or Up."""
 
     channel: ChannelView
 

@@ -29,7 +29,7 @@ class Playback:
 
 
 class Channel:
-    """One phone's connection. Every method raises SwitchError; `Gone` if there is no such channel."""
+    """One phone's connection. Every method raises SwitchError; `Gone` if it does not exist."""
 
     def __init__(self, rest: Rest, app: str, id_: str) -> None:
         self._rest = rest

@@ -58,7 +58,12 @@ class Rest:
             self._session = None
 
     async def request(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Json | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
     ) -> bytes:
         """Asks once; a request is never repeated here, since Asterisk may have acted on it.
 
