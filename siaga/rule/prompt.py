@@ -1,0 +1,75 @@
+"""The rules of `prompts.yaml`."""
+
+import re
+from typing import Final
+
+from ivr.menu import Menu
+from ivr.prompt import Prompt
+from routing.service import Catalogue
+from siaga.problem import SettingsPath, suggestion
+from siaga.rule.finding import ID, Findings
+from siaga.speech import Prompts, needed_texts
+
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+VOICE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+_/-]*")
+SPEED_WPM: Final = (80, 450)
+PITCH: Final = (0, 99)
+"""The ranges of espeak-ng's options -s and -p."""
+TONE_HZ: Final = (50.0, 3400.0)
+"""What a telephone line carries."""
+TONE_S: Final = (0.0, 60.0)
+
+
+def check(prompts: Prompts, findings: Findings) -> None:
+    """Adds what is wrong with voices, texts and tones by themselves."""
+    for language, voice in prompts.voices.items():
+        path: SettingsPath = ("prompts", "voices", language)
+        if not LANGUAGE.fullmatch(language):
+            message = f"{language!r} is no language; expected a tag such as id or en"
+            findings.error(path, message, of_key=True)
+        if not VOICE.fullmatch(voice.voice):
+            findings.error((*path, "voice"), f"{voice.voice!r} cannot be a voice of espeak-ng")
+        findings.within((*path, "speed_wpm"), voice.speed_wpm, SPEED_WPM)
+        findings.within((*path, "pitch"), voice.pitch, PITCH)
+    for name, texts in prompts.texts.items():
+        path = ("prompts", "texts", name)
+        if not ID.fullmatch(name):
+            message = f"{name!r} cannot be a prompt's name; expected small letters, digits, - and _"
+            findings.error(path, message, of_key=True)
+        for language, text in texts.items():
+            if not any(letter.isalnum() for letter in text):
+                findings.error((*path, language), "there is nothing to say in this text")
+            if language not in prompts.voices:
+                meant = suggestion(language, prompts.voices, "voices")
+                findings.error(
+                    (*path, language), f"no voice speaks {language!r}{meant}", of_key=True
+                )
+    for name, tone in prompts.tones.items():
+        path = ("prompts", "tones", name)
+        findings.within((*path, "frequency_hz"), tone.frequency_hz, TONE_HZ)
+        findings.within((*path, "on_s"), tone.on_s, (0.1, TONE_S[1]))
+        findings.within((*path, "off_s"), tone.off_s, TONE_S)
+        findings.within((*path, "length_s"), tone.length_s, (1.0, TONE_S[1]))
+
+
+def check_complete(prompts: Prompts, menu: Menu, catalogue: Catalogue, findings: Findings) -> None:
+    """Adds prompts that menu and services need and that are not there, and needless ones."""
+    needed = needed_texts(catalogue.services)
+    for language in menu.languages:
+        if language not in prompts.voices:
+            meant = suggestion(language, prompts.voices, "voices")
+            message = f"language {language!r} of the menu has no voice{meant}"
+            findings.error(("prompts", "voices"), message, of_key=True)
+        for name in needed:
+            if language not in prompts.texts.get(name, {}):
+                path: SettingsPath = ("prompts", "texts", name)
+                message = f"prompt {name!r} has no text in language {language!r}"
+                findings.error(path, message, of_key=True)
+    if Prompt.RINGBACK not in prompts.tones:
+        findings.error(
+            ("prompts", "tones"), f"tone {str(Prompt.RINGBACK)!r} is missing", of_key=True
+        )
+    for name in prompts.texts:
+        if name not in needed:
+            message = f"nothing plays prompt {name!r}{suggestion(name, needed, 'prompts')}"
+            findings.warning(("prompts", "texts", name), message, of_key=True)

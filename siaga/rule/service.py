@@ -1,0 +1,130 @@
+"""The rules of `services.yaml`: menu, services, hunt groups and overflow chains."""
+
+import re
+from typing import Final
+
+from ivr.menu import Menu
+from routing.operator import Operators
+from routing.service import Catalogue, OutsideStep, OverflowStep, PostStep, SupervisorStep
+from siaga.problem import SettingsPath
+from siaga.rule.finding import DIALLED, DTMF, RING_S, Findings
+
+SERVICE_ID: Final = re.compile(r"[a-z][a-z0-9_]*")
+"""Goes into names of Asterisk's variables (SIAGA_DUTY_medis), which have no dashes."""
+LABEL: Final = re.compile(r"[ -~]{1,24}")
+"""Shown by every phone: ASCII, and short enough for a small display."""
+NEVER_LABEL: Final = frozenset('"<>,;&|')
+"""Have a meaning in SIP names and in Asterisk's dial options."""
+FIRST_DIGIT_S: Final = (0.5, 15.0)
+REPEATS: Final = (0, 5)
+BUSY_WAIT_S: Final = (0.0, 300.0)
+PRIORITY: Final = (-100, 100)
+
+
+def check_menu(menu: Menu, findings: Findings) -> None:
+    """Adds what is wrong with the menu by itself."""
+    path: SettingsPath = ("services", "menu")
+    if not menu.languages:
+        findings.error((*path, "languages"), "expected at least one language")
+    if len(set(menu.languages)) < len(menu.languages):
+        findings.error((*path, "languages"), "a language is here twice")
+    if not menu.keys:
+        findings.error((*path, "keys"), "expected at least one key that leads to a service")
+    for digit in menu.keys:
+        if digit not in DTMF:
+            _not_a_key((*path, "keys", digit), digit, findings, of_key=True)
+    special = {"human_key": menu.human_key, "language_key": menu.language_key}
+    for name, digit in special.items():
+        if digit not in DTMF:
+            _not_a_key((*path, name), digit, findings)
+        if digit in menu.keys:
+            message = f"key {digit} leads to {menu.keys[digit]!r} already"
+            findings.error(
+                (*path, name), f"{message} (line {findings.line((*path, 'keys', digit))})"
+            )
+    if menu.human_key == menu.language_key:
+        message = f"key {menu.language_key} is the human_key already"
+        findings.error((*path, "language_key"), message)
+    findings.within((*path, "first_digit_s"), menu.first_digit_s, FIRST_DIGIT_S)
+    findings.within((*path, "repeats"), menu.repeats, REPEATS)
+    findings.within((*path, "wrong_key_repeats"), menu.wrong_key_repeats, REPEATS)
+
+
+def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
+    """Adds what is wrong with services, hunt groups and overflow chains."""
+    findings.ids(("services", "services"), catalogue.services)
+    findings.ids(("services", "hunt_groups"), catalogue.hunt_groups)
+    findings.ids(("services", "overflow"), catalogue.overflow)
+    for id_, service in catalogue.services.items():
+        path: SettingsPath = ("services", "services", id_)
+        if not SERVICE_ID.fullmatch(id_):
+            message = f"{id_!r} cannot be a service's id; expected small letters, digits and _"
+            findings.error(path, message, of_key=True)
+        if not LABEL.fullmatch(service.label) or NEVER_LABEL & set(service.label):
+            message = f"{service.label!r} cannot be shown by phones; expected 1 to 24 plain letters"
+            findings.error((*path, "label"), message)
+        findings.within((*path, "priority"), service.priority, PRIORITY)
+    for group_id, group in catalogue.hunt_groups.items():
+        path = ("services", "hunt_groups", group_id)
+        if not group.agencies:
+            findings.error((*path, "agencies"), "expected at least one agency")
+        if len(set(group.agencies)) < len(group.agencies):
+            findings.error((*path, "agencies"), "an agency is here twice")
+        findings.within((*path, "ring_time_s"), group.ring_time_s, RING_S)
+        findings.within((*path, "busy_wait_s"), group.busy_wait_s, BUSY_WAIT_S)
+    for chain_id, chain in catalogue.overflow.items():
+        _check_chain(("services", "overflow", chain_id), chain, findings)
+    _check_unused(catalogue, findings)
+
+
+def check_reach(menu: Menu, catalogue: Catalogue, findings: Findings) -> None:
+    """Adds services that no key leads to, and service names that callers' languages lack."""
+    reached = {*menu.keys.values(), catalogue.default_service}
+    for id_, service in catalogue.services.items():
+        path: SettingsPath = ("services", "services", id_)
+        if id_ not in reached:
+            findings.warning(path, f"no key of the menu leads to service {id_!r}", of_key=True)
+        for language in menu.languages:
+            if language not in service.name:
+                findings.warning((*path, "name"), f"no name in language {language!r}")
+
+
+def check_supervisors(catalogue: Catalogue, operators: Operators, findings: Findings) -> None:
+    """Adds supervisor steps of services whose agencies have no supervisor."""
+    for id_, service in catalogue.services.items():
+        group = catalogue.hunt_groups.get(service.group)
+        chain = catalogue.overflow.get(service.overflow, ())
+        if group is None or not any(isinstance(step, SupervisorStep) for step in chain):
+            continue
+        agencies = [operators.agencies.get(agency) for agency in group.agencies]
+        if all(agency is None or agency.supervisor is None for agency in agencies):
+            message = (
+                f"chain {service.overflow!r} rings a supervisor, but there is none for {id_!r}"
+            )
+            findings.warning(("services", "services", id_, "overflow"), message)
+
+
+def _not_a_key(path: SettingsPath, digit: str, findings: Findings, *, of_key: bool = False) -> None:
+    message = f"{digit!r} is no key of a telephone; expected one of 0 to 9, * or #"
+    findings.error(path, message, of_key=of_key)
+
+
+def _check_chain(path: SettingsPath, chain: tuple[OverflowStep, ...], findings: Findings) -> None:
+    for index, step in enumerate(chain):
+        findings.within((*path, index, "ring_time_s"), step.ring_time_s, RING_S)
+        if isinstance(step, OutsideStep) and not DIALLED.fullmatch(step.number):
+            message = f"{step.number!r} cannot be dialled; expected digits such as 081234567890"
+            findings.error((*path, index, "number"), message)
+    if not chain or not isinstance(chain[-1], PostStep | OutsideStep):
+        message = "this chain must end in something that always rings: a step to post or outside"
+        findings.error((*path, len(chain) - 1) if chain else path, message)
+
+
+def _check_unused(catalogue: Catalogue, findings: Findings) -> None:
+    services = catalogue.services.values()
+    for group in catalogue.hunt_groups.keys() - {service.group for service in services}:
+        message = f"no service uses hunt group {group!r}"
+        findings.warning(("services", "hunt_groups", group), message, of_key=True)
+    for chain in catalogue.overflow.keys() - {service.overflow for service in services}:
+        message = f"no service uses overflow chain {chain!r}"
+        findings.warning(("services", "overflow", chain), message, of_key=True)

@@ -1,0 +1,52 @@
+"""The rules of `siaga.yaml`."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from siaga.problem import SettingsPath
+from siaga.rule.finding import ID, Findings
+from siaga.site import DaemonSettings
+
+DRAIN_S: Final = (0.0, 3600.0)
+PORT: Final = (1, 65535)
+
+
+def check(daemon: DaemonSettings, findings: Findings) -> None:
+    """Adds what is wrong with the daemon's own settings."""
+    _check_url(daemon.asterisk.base_url, findings)
+    if not ID.fullmatch(daemon.asterisk.app):
+        message = (
+            f"{daemon.asterisk.app!r} cannot be an application's name; expected one such as siaga"
+        )
+        findings.error(("siaga", "asterisk", "app"), message)
+    findings.within(("siaga", "drain_s"), daemon.drain_s, DRAIN_S)
+    findings.within(("siaga", "console", "port"), daemon.console.port, PORT)
+    folders: dict[SettingsPath, object] = {
+        ("siaga", "journal", "spool"): daemon.journal.spool,
+        ("siaga", "sounds", "folder"): daemon.sounds.folder,
+        ("siaga", "sounds", "recordings"): daemon.sounds.recordings,
+    }
+    for path, folder in folders.items():
+        if folder is not None and not str(folder).startswith("/"):
+            findings.error(
+                path, f"expected a path from the root, beginning with /, found {str(folder)!r}"
+            )
+
+
+def _check_url(text: str, findings: Findings) -> None:
+    path: SettingsPath = ("siaga", "asterisk", "base_url")
+    expected = "expected one such as http://127.0.0.1:8088"
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        findings.error(path, f"this is no URL; {expected}")
+        return
+    if url.username is not None or url.password is not None:
+        findings.error(path, "no password in settings: it comes from the environment or a file")
+    elif url.scheme not in {"http", "https"} or not url.hostname or port == 0:
+        findings.error(path, f"{text!r} is no URL of an HTTP server; {expected}")
+    elif url.path.rstrip("/").endswith("/ari"):
+        findings.error(path, f"leave out /ari; {expected}")
+    elif url.query or url.fragment:
+        findings.error(path, f"a URL without ? and #; {expected}")

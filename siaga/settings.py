@@ -1,0 +1,168 @@
+"""All settings of a folder, read into one value; or everything that is wrong with them, at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TypeVar
+
+from ivr.menu import Menu
+from routing.operator import Operators
+from routing.roster import RosterPlan
+from routing.service import Catalogue
+from routing.zone import Zones
+from siaga import document, reference
+from siaga.document import Document
+from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
+from siaga.rule import operator, prompt, roster, service, site, zone
+from siaga.rule.finding import Findings
+from siaga.schema import validate
+from siaga.site import DaemonSettings
+from siaga.speech import Prompts
+
+__all__ = ["STEMS", "Settings", "SettingsError", "load"]
+
+T = TypeVar("T")
+STEMS = ("siaga", "zones", "services", "operators", "roster", "prompts")
+"""The files of a folder of settings, without `.yaml`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services(Catalogue):
+    """All of `services.yaml`: the catalogue, and the menu that leads to it."""
+
+    menu: Menu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The accepted settings of a site.
+
+    Attributes:
+        daemon: `siaga.yaml`.
+        menu: `services.yaml`, `menu`.
+        zones: `zones.yaml`.
+        catalogue: `services.yaml`, all but the menu.
+        operators: `operators.yaml`.
+        roster: `roster.yaml`.
+        prompts: `prompts.yaml`.
+        warnings: What was found and can be lived with.
+    """
+
+    daemon: DaemonSettings
+    menu: Menu
+    zones: Zones
+    catalogue: Catalogue
+    operators: Operators
+    roster: RosterPlan
+    prompts: Prompts
+    warnings: tuple[Problem, ...] = ()
+    _documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
+
+    def locate(self, path: SettingsPath) -> Place | None:
+        """Where the rule at a settings path is written, or the nearest that is written around it.
+
+        Args:
+            path: As in `routing.reason.Reason`; its first key is a file's name without `.yaml`.
+
+        Returns:
+            None for the empty path and for one that begins with no file of the settings.
+        """
+        written = self._documents.get(str(path[0])) if path else None
+        return None if written is None else written.place(path, of_key=True)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What could be read of each file; None where it could not."""
+
+    daemon: DaemonSettings | None
+    services: Services | None
+    zones: Zones | None
+    operators: Operators | None
+    roster: RosterPlan | None
+    prompts: Prompts | None
+
+
+def load(folder: Path) -> Settings:
+    """The settings of a folder.
+
+    Raises:
+        SettingsError: They cannot be used; with everything that is wrong in all files.
+    """
+    documents = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
+    draft = _Draft(
+        daemon=_part(DaemonSettings, documents["siaga"]),
+        services=_part(Services, documents["services"]),
+        zones=_part(Zones, documents["zones"]),
+        operators=_part(Operators, documents["operators"]),
+        roster=_part(RosterPlan, documents["roster"]),
+        prompts=_part(Prompts, documents["prompts"]),
+    )
+    reference.check(documents)
+    _keep_rules(draft, Findings(documents))
+    problems = sorted(problem for each in documents.values() for problem in each.problems)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise SettingsError(problems)
+    settings = _accepted(draft, documents, tuple(problems))
+    if settings is None:
+        raise AssertionError("a file could not be read, and no problem says why")
+    return settings
+
+
+def _part(type_: type[T], written: Document) -> T | None:
+    if written.tree is None:
+        return None
+    return validate(type_, written.tree, written, (written.stem,))
+
+
+def _keep_rules(draft: _Draft, findings: Findings) -> None:
+    """The rules of each file that could be read, then those between files."""
+    if draft.daemon is not None:
+        site.check(draft.daemon, findings)
+    if draft.zones is not None:
+        zone.check(draft.zones, findings)
+    if draft.operators is not None:
+        operator.check(draft.operators, findings)
+    if draft.roster is not None:
+        roster.check(draft.roster, findings)
+    if draft.prompts is not None:
+        prompt.check(draft.prompts, findings)
+    services = draft.services
+    if services is None:
+        return
+    service.check_menu(services.menu, findings)
+    service.check_catalogue(services, findings)
+    service.check_reach(services.menu, services, findings)
+    if draft.operators is not None:
+        service.check_supervisors(services, draft.operators, findings)
+    if draft.prompts is not None:
+        prompt.check_complete(draft.prompts, services.menu, services, findings)
+
+
+def _accepted(
+    draft: _Draft, documents: Mapping[str, Document], warnings: tuple[Problem, ...]
+) -> Settings | None:
+    """The draft as settings, when every file could be read."""
+    match draft:
+        case _Draft(
+            daemon=DaemonSettings() as daemon,
+            services=Services() as services,
+            zones=Zones() as zones,
+            operators=Operators() as operators,
+            roster=RosterPlan() as plan,
+            prompts=Prompts() as prompts,
+        ):
+            catalogue = {each.name: getattr(services, each.name) for each in fields(Catalogue)}
+            return Settings(
+                daemon=daemon,
+                menu=services.menu,
+                zones=zones,
+                catalogue=Catalogue(**catalogue),
+                operators=operators,
+                roster=plan,
+                prompts=prompts,
+                warnings=warnings,
+                _documents=documents,
+            )
+        case _:
+            return None

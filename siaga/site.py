@@ -1,0 +1,83 @@
+"""The daemon's own settings: where Asterisk is, where files go (`siaga.yaml`)."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from routing.operator import STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSettings:
+    """How Asterisk's REST Interface is reached; the credential is not here.
+
+    Attributes:
+        base_url: Of its HTTP server, without `/ari`.
+        app: The Stasis application.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    base_url: str
+    app: str = "siaga"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSettings:
+    """Where the records go.
+
+    Attributes:
+        spool: Folder that every record is written to first.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    spool: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundSettings:
+    """Where the prompts are.
+
+    Attributes:
+        folder: The folder `siaga` in Asterisk's sounds; has one folder for each language.
+        recordings: Human recordings, `<language>/<name>.wav`, which win over the synthetic voice.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    folder: Path
+    recordings: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings:
+    """Where health and status are served.
+
+    Attributes:
+        host: Address that is listened on.
+        port: TCP port.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    host: str = "127.0.0.1"
+    port: int = 8112
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonSettings:
+    """All of `siaga.yaml`.
+
+    Attributes:
+        asterisk: The switch.
+        journal: The records.
+        sounds: The prompts.
+        console: Health and status.
+        drain_s: Seconds that calls in progress have to end after SIGTERM.
+        log_level: The least that is logged.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    asterisk: AsteriskSettings
+    journal: JournalSettings
+    sounds: SoundSettings
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    drain_s: float = 60.0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"

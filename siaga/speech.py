@@ -1,0 +1,67 @@
+"""What callers hear, as people write it (`prompts.yaml`)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ivr.prompt import Prompt, connecting
+from routing.operator import STRICT, Language
+
+LAST_RESORT: tuple[str, ...] = ("cadangan_menu", "cadangan_tunggu", "maaf")
+"""The prompts of the dialplan that serves callers without the daemon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A synthetic voice of espeak-ng.
+
+    Attributes:
+        voice: Its name there, such as `id` or `en-gb`.
+        speed_wpm: Words a minute, 80 to 450.
+        pitch: 0 to 99.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    voice: str
+    speed_wpm: int = 165
+    pitch: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tone:
+    """A tone with pauses, such as a ring-back.
+
+    Attributes:
+        frequency_hz: Of the sine.
+        on_s: Seconds of tone.
+        off_s: Seconds of silence after it.
+        length_s: Seconds of the whole sound.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    frequency_hz: float
+    on_s: float
+    off_s: float
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """All of `prompts.yaml`.
+
+    Attributes:
+        voices: By language; each of them gets a folder of prompts.
+        texts: By the prompt's name, then by language.
+        tones: By name; the same in every language.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    voices: Mapping[Language, Voice]
+    texts: Mapping[str, Mapping[Language, str]]
+    tones: Mapping[str, Tone]
+
+
+def needed_texts(services: Iterable[str]) -> tuple[str, ...]:
+    """The names of all prompts that have words, for these services."""
+    spoken = (str(prompt) for prompt in Prompt if prompt is not Prompt.RINGBACK)
+    return (*spoken, *(connecting(service) for service in services), *LAST_RESORT)
