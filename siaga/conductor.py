@@ -6,47 +6,38 @@ it also sends out what it wants done, before anything else can happen.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Coroutine
 from typing import Any, assert_never
 
 import structlog
 from journal.journal import Journal
 
-from ivr.call import CallerGone, CallEvent, CallFlow, Ended, Step, Talking, deadline
-from ivr.command import Answer, HangUp, Join, Play, Remember, RenewFuse
-from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
+from ivr.call import CallerGone, CallFlow
+from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
-from routing.cause import Cause
 from routing.floor import Floor
-from routing.moment import Instant, Moment
+from routing.moment import Instant
 from routing.note import CallId, Note
 from routing.offer import (
     Confirm,
     Connect,
-    Enqueue,
     Expired,
     FloorCommand,
     FloorEvent,
-    Leave,
     LegGone,
     Offer,
     OfferId,
-    OutsideTarget,
     Parted,
     PlanChanged,
     SeatChanged,
     SeatState,
-    Transfer,
     Withdraw,
 )
-from routing.operator import Language
 from routing.plan import Plan
-from routing.service import ServiceId
-from routing.zone import Evidence, Finding, Policy, Verdict
+from siaga.arrival import LEG, arrival_note, first_step, kind_of
+from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
-from siaga.leg import Leg
+from siaga.leg import Leg, LegReport
 from siaga.line import Line
 from switch.client import Switch
 from switch.error import SwitchError
@@ -64,9 +55,6 @@ from switch.event import (
 
 log = structlog.get_logger(__name__)
 
-MAILBOX = 256
-"""Events that one call may have unread; a storm of digits beyond it is shed and counted."""
-
 SEAT_STATES = {
     "NOT_INUSE": SeatState.READY,
     "UNKNOWN": SeatState.READY,
@@ -74,27 +62,6 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
-
-
-@dataclass(slots=True)
-class _LegsChanged:
-    """The call's ringing legs are others now; the dialplan is to know them."""
-
-
-@dataclass(slots=True)
-class _Call:
-    """A call in progress: its line, its mailbox and its state's last word."""
-
-    line: Line
-    flow: CallFlow
-    arrived: Moment
-    mailbox: asyncio.Queue[CallEvent | _LegsChanged] = field(
-        default_factory=lambda: asyncio.Queue(MAILBOX)
-    )
-    legs: dict[OfferId, Leg] = field(default_factory=dict)
-    cause: int | None = None
-    talking: bool = False
-    handing_back: bool = False
 
 
 class Conductor:
@@ -117,9 +84,8 @@ class Conductor:
         self._clock = clock
         self._plan = plan
         self._menu = menu
-        self._prefix = prefix
         self._floor = Floor(plan, prefix)
-        self._calls: dict[str, _Call] = {}
+        self._callers: dict[str, Caller] = {}
         self._legs: dict[str, Leg] = {}
         self._offers: dict[OfferId, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,12 +93,11 @@ class Conductor:
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self.shed = 0
 
     @property
     def calls(self) -> int:
         """Callers that this process holds."""
-        return len(self._calls)
+        return len(self._callers)
 
     def take(self, event: Event) -> None:
         """Brings an event of Asterisk to whom it concerns; never waits."""
@@ -140,11 +105,13 @@ class Conductor:
             case StasisStart():
                 self._enter(event)
             case DeviceStateChanged():
-                self._seat(event.device_state.name, event.device_state.state)
+                technology, _, endpoint = event.device_state.name.partition("/")
+                if technology == "PJSIP" and endpoint:
+                    self._seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                for call in self._calls.values():
-                    if call.line.is_playing(event.playback.id):
-                        self._post(call, Spoken())
+                for caller in self._callers.values():
+                    if caller.line.is_playing(event.playback.id):
+                        caller.post(Spoken())
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()
@@ -154,15 +121,19 @@ class Conductor:
             ):
                 if event.channel.id in self._legs:
                     self._legs[event.channel.id].take(event)
-                elif event.channel.id in self._calls:
-                    self._of_caller(self._calls[event.channel.id], event)
+                elif event.channel.id in self._callers:
+                    self._callers[event.channel.id].take(event)
             case _:
                 pass
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
         """New settings: at once for the floor, for the menu from the next call on."""
         self._plan, self._menu = plan, menu
-        self._tell_floor(PlanChanged(plan))
+        self.tell_floor(PlanChanged(plan))
+
+    def resync(self) -> None:
+        """The event stream is new: what happened without it is asked for."""
+        self._spawn(self._resync(), "resync")
 
     async def drain(self, limit_s: float) -> None:
         """Lets calls in progress end for `limit_s`, then gives all but the talking ones back."""
@@ -170,9 +141,9 @@ class Conductor:
         try:
             await asyncio.wait_for(self._idle.wait(), limit_s)
         except TimeoutError:
-            for call in tuple(self._calls.values()):
-                if not call.talking:
-                    await self._hand_back(call, "the daemon stops")
+            for caller in tuple(self._callers.values()):
+                if not caller.talking:
+                    await caller.hand_back("the daemon stops")
 
     async def close(self) -> None:
         """Ends all tasks; what is left in Asterisk goes on without this process."""
@@ -183,170 +154,84 @@ class Conductor:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def note(self, note: Note) -> None:
+        """Writes to the journal, with the call's own time."""
+        caller = None if note.call is None else self._callers.get(note.call)
+        arrived = None if caller is None else caller.arrived.instant
+        self._journal.note(note, at=self._clock.now(), arrived=arrived)
+
     # Asterisk's events
 
     def _enter(self, event: StasisStart) -> None:
-        channel = event.channel
-        if channel.id in self._legs:
-            self._legs[channel.id].take(event)
-            return
-        kind, *rest = event.args or ["new"]
-        if kind == "leg":
-            self._spawn(self._end_orphan(channel.id), f"orphan {channel.id}")
-            return
-        at = self._clock.now()
-        call_id = CallId(channel.id)
-        line = Line(self._switch, call_id, channel.caller.number)
-        flow = CallFlow(
-            call_id,
-            MenuDialogue(self._menu, self._plan.catalogue.default_service),
-            self._plan.catalogue.default_service,
+        id_ = event.channel.id
+        if id_ in self._legs:
+            self._legs[id_].take(event)
+        elif kind_of(event) == LEG:
+            self._spawn(self._end_orphan(id_), f"orphan {id_}")
+        else:
+            self._welcome(event)
+
+    def _welcome(self, event: StasisStart) -> None:
+        call = CallId(event.channel.id)
+        default = self._plan.catalogue.default_service
+        caller = Caller(
+            Line(self._switch, call, event.channel.caller.number),
+            CallFlow(call, MenuDialogue(self._menu, default), default),
+            self._clock.now(),
+            self,
+            self._clock,
         )
-        call = _Call(line, flow, at)
-        self._calls[channel.id] = call
+        self._callers[call] = caller
         self._idle.clear()
-        variables = channel.channelvars
-        evidence = Evidence(
-            trunk=variables.get("SIAGA_TRUNK", ""),
-            did=variables.get("SIAGA_DID", ""),
-            ani=channel.caller.number,
-        )
-        self._note(
-            Note(
-                call_id,
-                "arrived",
-                {"trunk": evidence.trunk, "did": evidence.did, "ani": evidence.ani, "how": kind},
-            )
-        )
-        service = variables.get("SIAGA_SERVICE") or (rest[0] if rest else "")
-        begin = partial(self._begin, evidence) if kind == "new" else partial(self._resume, service)
-        self._spawn(self._live(call, begin), f"call {channel.id}")
+        self.note(arrival_note(event))
+        self._spawn(self._attend(caller, event), f"call {call}")
 
-    def _begin(self, evidence: Evidence, flow: CallFlow, at: Moment) -> Step:
-        verdict = self._plan.zones.judge(evidence)
-        return _first_step(flow, self._plan, verdict, self._menu.languages[0], at)
-
-    def _resume(self, service: str, flow: CallFlow, at: Moment) -> Step:
-        known = ServiceId(service)
-        if known not in self._plan.catalogue.services:
-            known = self._plan.catalogue.default_service
-        return flow.resume(known, self._menu.languages[0], at=at)
-
-    def _of_caller(self, call: _Call, event: Event) -> None:
-        match event:
-            case ChannelDtmfReceived():
-                self._post(call, Digit(event.digit))
-            case ChannelHangupRequest():
-                call.cause = event.cause or Cause.NORMAL_CLEARING
-            case StasisEnd():
-                gone = CallerGone(call.cause or 0, pulled_out=call.cause is None)
-                self._post(call, gone)
-            case ChannelDestroyed():
-                self._post(call, CallerGone(event.cause))
-            case _:
-                pass
-
-    def _seat(self, device: str, state: str) -> None:
-        technology, _, endpoint = device.partition("/")
-        if technology == "PJSIP" and endpoint:
-            self._tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
-
-    def _post(self, call: _Call, event: CallEvent | _LegsChanged) -> None:
+    async def _attend(self, caller: Caller, event: StasisStart) -> None:
         try:
-            call.mailbox.put_nowait(event)
-        except asyncio.QueueFull:
-            self.shed += 1
-            if isinstance(event, CallerGone | Connect | Parted):
-                call.mailbox.get_nowait()
-                call.mailbox.put_nowait(event)
-
-    # One call
-
-    async def _live(self, call: _Call, begin: Callable[[CallFlow, Moment], Step]) -> None:
-        """One call's task. Nothing leaves it but by the last resort."""
-        structlog.contextvars.bind_contextvars(call_id=call.line.call)
-        try:
-            state, commands = begin(call.flow, call.arrived)
-            await self._perform(call, commands)
-            while not isinstance(state, Ended):
-                event = await _next(call.mailbox, deadline(state), self._clock)
-                if isinstance(event, _LegsChanged):
-                    await self._tell_legs(call)
-                    continue
-                state, commands = call.flow.step(state, event, at=self._clock.now())
-                call.talking = isinstance(state, Talking)
-                await self._perform(call, commands)
-        except Exception as error:
-            log.exception("call_failed")
-            self._note(Note(call.line.call, "call_failed", {"error": repr(error)}))
-            await self._hand_back(call, "an error of the daemon")
-        finally:
-            self._forget(call)
-        await _quietly(call.line.close())
-
-    async def _perform(self, call: _Call, commands: tuple[Any, ...]) -> None:
-        """First what costs no time, the floor above all; then Asterisk, in order."""
-        slow: list[Answer | Play | RenewFuse | Remember | HangUp | Join] = []
-        for command in commands:
-            match command:
-                case Enqueue() | Leave():
-                    self._tell_floor(command)
-                case Note():
-                    self._note(command)
-                case _:
-                    slow.append(command)
-        for command in slow:
-            if isinstance(command, Join):
-                await self._join(call, command.offer)
+            if self._draining:
+                await caller.hand_back("the daemon stops")
             else:
-                await self._do(call, command)
+                await caller.live(first_step(event, self._plan, self._menu))
+        finally:
+            if self._callers.get(caller.id) is caller:
+                del self._callers[caller.id]
+            if not self._callers:
+                self._idle.set()
 
-    async def _do(
-        self, call: _Call, command: Answer | Play | RenewFuse | Remember | HangUp
-    ) -> None:
-        """A request that fails costs nothing: the caller has gone, or the fuse takes over."""
+    async def _end_orphan(self, channel_id: str) -> None:
+        """A leg that this process does not know rings for nobody."""
         try:
-            await call.line.perform(command)
+            await self._switch.channel(channel_id).hangup()
         except SwitchError as error:
-            log.warning("not_performed", command=type(command).__name__, error=str(error))
-            if isinstance(command, Play):
-                self._post(call, Spoken())
+            log.info("orphan_not_ended", channel=channel_id, error=str(error))
 
-    async def _join(self, call: _Call, offer: OfferId) -> None:
-        leg = call.legs.get(offer)
-        if leg is None:
+    def _seat(self, endpoint: str, state: str) -> None:
+        self.tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
+
+    async def _resync(self) -> None:
+        """Phones' states, and the end of what ended while no events came."""
+        callers, legs = dict(self._callers), dict(self._legs)
+        try:
+            endpoints = await self._switch.endpoints()
+            alive = {channel.id for channel in await self._switch.channels()}
+        except SwitchError as error:
+            log.warning("not_resynced", error=str(error))
             return
-        try:
-            await call.line.join(leg)
-        except SwitchError as error:
-            # Either side has gone (its event is on the way), or this leg cannot be talked to.
-            log.warning("not_joined", offer=offer, error=str(error))
-            leg.withdraw(answered_elsewhere=False)
-            return
-        self._note(
-            Note(call.line.call, "bridged", {"offer": offer, "target": leg.offer.target.key})
-        )
-
-    async def _tell_legs(self, call: _Call) -> None:
-        try:
-            await call.line.set_legs([leg.channel.id for leg in call.legs.values()])
-        except SwitchError as error:
-            log.info("legs_not_told", error=str(error))
-
-    async def _hand_back(self, call: _Call, why: str) -> None:
-        self._note(Note(call.line.call, "handed_back", {"why": why}))
-        self._tell_floor(Leave(call.line.call))
-        await _quietly(call.line.hand_back())
-
-    def _forget(self, call: _Call) -> None:
-        if self._calls.get(call.line.channel_id) is call:
-            del self._calls[call.line.channel_id]
-        if not self._calls:
-            self._idle.set()
+        for endpoint in endpoints:
+            if endpoint.technology == "PJSIP":
+                idle = "NOT_INUSE" if endpoint.state == "online" else "UNAVAILABLE"
+                self._seat(endpoint.resource, "INUSE" if endpoint.channel_ids else idle)
+        for id_, caller in callers.items():
+            if id_ not in alive:
+                caller.post(CallerGone(0))
+        for id_, leg in legs.items():
+            if id_ not in alive:
+                leg.lost()
 
     # The floor
 
-    def _tell_floor(self, event: FloorEvent) -> None:
+    def tell_floor(self, event: FloorEvent) -> None:
+        """Steps the floor and sends out what it wants done."""
         at = self._clock.now()
         for command in self._floor.step(event, at=at):
             self._obey(command)
@@ -359,12 +244,12 @@ class Conductor:
         due = self._floor.deadline()
         if due is not None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(0.0, due - now), self._tell_floor, Expired())
+            self._timer = loop.call_later(max(0.0, due - now), self.tell_floor, Expired())
 
     def _obey(self, command: FloorCommand) -> None:
         match command:
             case Note():
-                self._note(command)
+                self.note(command)
             case Offer():
                 self._offer(command)
             case Withdraw():
@@ -373,102 +258,39 @@ class Conductor:
                 leg = self._offers[command.offer]
                 self._spawn(leg.ask_to_confirm(), f"confirm {command.offer}")
             case Connect() | Parted():
-                call = self._calls.get(command.call)
-                if call is not None:
-                    self._post(call, command)
+                caller = self._callers.get(command.call)
+                if caller is not None:
+                    caller.post(command)
             case _:
                 assert_never(command)
 
     def _offer(self, offer: Offer) -> None:
-        call = self._calls[offer.call]
+        caller = self._callers[offer.call]
         leg = Leg(
             offer,
             f"siaga-leg-{offer.offer}",
-            call.line,
+            caller.line,
             self._switch,
-            self._leg_reports,
+            self._take_report,
             language=self._menu.languages[0],
         )
         self._offers[offer.offer] = leg
         self._legs[leg.channel.id] = leg
-        call.legs[offer.offer] = leg
-        self._post(call, _LegsChanged())
+        caller.legs[offer.offer] = leg
+        caller.post(LegsChanged())
         self._spawn(leg.run(), f"leg {offer.offer}")
 
-    def _leg_reports(self, report: Any) -> None:
+    def _take_report(self, report: LegReport) -> None:
         if isinstance(report, LegGone):
             leg = self._offers.pop(report.offer)
             del self._legs[leg.channel.id]
-            call = self._calls.get(leg.offer.call)
-            if call is not None:
-                call.legs.pop(report.offer, None)
-                self._post(call, _LegsChanged())
-        self._tell_floor(report)
-
-    async def _end_orphan(self, channel_id: str) -> None:
-        """A leg that this process does not know rings for nobody."""
-        await _quietly(self._switch.channel(channel_id).hangup())
-
-    # The rest
-
-    def _note(self, note: Note) -> None:
-        call = self._calls.get(note.call) if note.call is not None else None
-        arrived = call.arrived.instant if call is not None else None
-        self._journal.note(note, at=self._clock.now(), arrived=arrived)
+            caller = self._callers.get(leg.offer.call)
+            if caller is not None:
+                caller.legs.pop(report.offer, None)
+                caller.post(LegsChanged())
+        self.tell_floor(report)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _first_step(
-    flow: CallFlow, plan: Plan, verdict: Verdict, language: Language, at: Moment
-) -> Step:
-    """What the zone's verdict means for the call, with the verdict's note in front."""
-    note = Note(
-        flow.call,
-        "zone",
-        {"verdict": verdict.finding, "neighbour": verdict.neighbour},
-        verdict.because,
-    )
-    neighbour = None
-    if verdict.finding is Finding.OUTSIDE and verdict.neighbour is not None:
-        neighbour = plan.zones.zones.neighbours.get(verdict.neighbour)
-    policy = Policy.SERVE if neighbour is None else neighbour.policy
-    if policy is Policy.TRANSFER and neighbour.number and neighbour.trunk:
-        trunk = plan.zones.zones.trunks[neighbour.trunk]
-        transfer = Transfer(
-            target=OutsideTarget(neighbour.number, neighbour.trunk, trunk.endpoint),
-            ring_time_s=neighbour.ring_time_s,
-            confirm=neighbour.confirm,
-            because=verdict.because,
-        )
-        state, commands = flow.transfer(language, transfer, at=at)
-    else:
-        announce = policy is not Policy.SERVE
-        state, commands = flow.begin(at=at, announce=announce)
-    return state, (note, *commands)
-
-
-async def _next(
-    mailbox: asyncio.Queue[CallEvent | _LegsChanged], due: Instant | None, clock: Clock
-) -> CallEvent | _LegsChanged:
-    """The next event of a call, or `Silence` when its deadline comes first."""
-    if not mailbox.empty():
-        return mailbox.get_nowait()
-    if due is None:
-        return await mailbox.get()
-    try:
-        async with asyncio.timeout(max(0.0, due - clock.now().instant)):
-            return await mailbox.get()
-    except TimeoutError:
-        return Silence()
-
-
-async def _quietly(work: Coroutine[Any, Any, object]) -> None:
-    """Does what is worth trying and may fail: what it concerns has gone, or Asterisk has."""
-    try:
-        await work
-    except SwitchError as error:
-        log.info("not_cleaned", error=str(error))

@@ -1,7 +1,7 @@
 """Who is on duty, left in Asterisk for the last resort: it rings them when this process is gone."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -24,6 +24,19 @@ def endpoints_on_duty(plan: Plan, service: ServiceId, at: datetime) -> tuple[str
     chain = hunt.chain_of(plan, service)
     found = (candidate.target for candidate in hunt.candidates(plan, chain, 0, at))
     return tuple(target.endpoint for target in found if isinstance(target, SeatTarget))
+
+
+def rows_ahead(
+    plan: Plan, service: ServiceId, start: datetime, days: int
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Who is on duty in the days ahead: rows of (end as epoch seconds, endpoints), ascending."""
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    at, last = start, start + timedelta(days=days)
+    while at < last:
+        end = min(plan.roster.next_change(at) or last, last)
+        rows.append((int(end.timestamp()), endpoints_on_duty(plan, service, at)))
+        at = end
+    return tuple(rows)
 
 
 class DutyBoard:

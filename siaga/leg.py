@@ -143,8 +143,9 @@ class Leg:
         self._withdrawn.set()
 
     def lost(self) -> None:
-        """Asterisk has no such channel any more."""
-        self._gone.set()
+        """Asterisk has no such channel any more, or not yet: only one that was there is lost."""
+        if self._entered.is_set():
+            self._gone.set()
 
     def take(self, event: Event) -> None:
         """An event of this leg's channel."""
