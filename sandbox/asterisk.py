@@ -1,0 +1,344 @@
+"""A private Asterisk on loopback, made of the very files that a site's administrator includes.
+
+Its own files hold the include lines and what an empty machine needs besides; everything else comes
+from `asterisk-dialplan/`, with this run's ports and passwords filled in.
+"""
+
+import asyncio
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sandbox.port import free_tcp_port, free_udp_block, free_udp_port
+from sandbox.toolbox import Toolbox
+from siaga import dialplan
+
+HOST = "127.0.0.1"
+TRUNK_ADDRESS = {"telkom": "127.0.0.11", "seluler": "127.0.0.12"}
+"""Where the sandbox's carriers are; Asterisk knows a trunk by its address."""
+TRUNK_PORT = 5060
+"""Where a call that goes out by a trunk is sent to, unless told otherwise."""
+RTP_PORTS = 400
+"""Two per leg; enough for a hundred calls of two legs."""
+START_LIMIT_S = 20.0
+"""Asterisk is up in about a second; a loaded machine takes longer."""
+STOP_LIMIT_S = 5.0
+POLL_S = 0.02
+SOCKET_PATH_LIMIT = 107
+"""Bytes of a Unix socket's path (sun_path of Linux, less the closing zero)."""
+PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>: the signal that this process gets when its parent dies."""
+
+MAIN_FILES = {
+    "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n",
+    "pjsip.conf": "[global]\ntype=global\n",
+    "ari.conf": "[general]\n",
+    "http.conf": "[general]\n",
+    "rtp.conf": "[general]\n",
+    "logger.conf": "[general]\ndateformat=%F %T.%3q\n[logfiles]\n",
+    "indications.conf": "[general]\ncountry=siaga\n",
+    "modules.conf": "[modules]\nautoload=no\n",
+    # The rest only says "nothing", so that Asterisk does not complain of missing files.
+    "cdr.conf": "[general]\nenable=no\n",
+    "cel.conf": "[general]\nenable=no\n",
+    "features.conf": "[general]\n",
+    **dict.fromkeys(("ccss.conf", "pjproject.conf", "udptl.conf"), "[general]\n"),
+    **dict.fromkeys(("acl.conf", "websocket_client.conf"), ""),
+}
+"""What stands in each of Asterisk's own files above the include lines."""
+EXTRA_INCLUDES = {"pjsip.conf": ("siaga-pjsip-global.conf", "siaga-pjsip-transport.conf")}
+"""Includes besides the one of the same name."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class AsteriskError(RuntimeError):
+    """Asterisk did not do what was asked; the message has the end of its log."""
+
+
+@dataclass(slots=True)
+class Site:
+    """The values of one run that the templates want.
+
+    Attributes:
+        sip_port: UDP port of SIP.
+        http_port: TCP port of ARI.
+        rtp_start: First of `RTP_PORTS` UDP ports for audio.
+        trunk_port: Where the carriers of the sandbox listen for calls that go out.
+        outside_number: The last resort's number outside.
+        outside_trunk: By which trunk that is dialled first.
+        passwords: Of ARI and of each seat, by placeholder.
+    """
+
+    sip_port: int = field(default_factory=free_udp_port)
+    http_port: int = field(default_factory=free_tcp_port)
+    rtp_start: int = field(default_factory=lambda: free_udp_block(RTP_PORTS))
+    trunk_port: int = TRUNK_PORT
+    outside_number: str = "081200000112"
+    outside_trunk: str = "seluler"
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def values(self) -> dict[str, str]:
+        """Every placeholder of the templates with its value."""
+        for name in dialplan.placeholders():
+            if "PASSWORD" in name:
+                self.passwords.setdefault(name, secrets.token_urlsafe(12))
+        values = {
+            "SIP_BIND": HOST,
+            "SIP_PORT": str(self.sip_port),
+            "HTTP_PORT": str(self.http_port),
+            "RTP_START": str(self.rtp_start),
+            "RTP_END": str(self.rtp_start + RTP_PORTS - 1),
+            "TRANSPORT": "siaga-udp",
+            "OUTSIDE_NUMBER": self.outside_number,
+            "OUTSIDE_TRUNK": self.outside_trunk,
+            **self.passwords,
+        }
+        for trunk, address in TRUNK_ADDRESS.items():
+            name = trunk.upper()
+            values[f"TRUNK_{name}_MATCH"] = address
+            values[f"TRUNK_{name}_ADDRESS"] = f"{address}:{self.trunk_port}"
+            values[f"TRUNK_{name}_DID"] = f"02{len(name)}112"
+            values[f"TRUNK_{name}_NUMBER"] = "112"
+        return values
+
+
+class AsteriskServer:
+    """One Asterisk, from its start to its end; all that it writes is in `workdir`.
+
+    Args:
+        toolbox: Where the program is.
+        workdir: A folder of its own, made if missing; its path must be short.
+        sounds: The folder that holds `id/` and `en/`; without one all prompts are missing.
+        site: Ports and numbers, if not drawn here.
+    """
+
+    ari_user = "siaga"
+    sip_host = HOST
+
+    def __init__(
+        self, toolbox: Toolbox, workdir: Path, sounds: Path | None = None, site: Site | None = None
+    ) -> None:
+        self.workdir = workdir.resolve()
+        self.site = site or Site()
+        self.sip_port = self.site.sip_port
+        self.ari_url = f"http://{HOST}:{self.site.http_port}"
+        self.log = self.workdir / "log" / "siaga.log"
+        self._values = self.site.values()
+        self._toolbox = toolbox
+        self._sounds = sounds
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def ari_password(self) -> str:
+        """Password of the ARI user."""
+        return self._values["ARI_PASSWORD"]
+
+    def password_of(self, endpoint: str) -> str:
+        """Password of a seat's endpoint such as `siaga-medis-1`.
+
+        Raises:
+            KeyError: There is no such seat.
+        """
+        seat = endpoint.removeprefix("siaga-")
+        return self._values[f"PASSWORD_{seat.upper().replace('-', '_')}"]
+
+    @property
+    def pid(self) -> int:
+        """The process's id.
+
+        Raises:
+            AsteriskError: It is not running.
+        """
+        if self._process is None:
+            raise AsteriskError("Asterisk is not running")
+        return self._process.pid
+
+    async def __aenter__(self) -> Self:
+        self._make_folders()
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Starts Asterisk and returns when it is fully booted.
+
+        Raises:
+            AsteriskError: It ended, or was not up in time.
+        """
+        command = [*self._argv(), "-f"]
+        self.log.unlink(missing_ok=True)
+        with (self.workdir / "output.log").open("wb") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.workdir,
+                env={**os.environ, **self._toolbox.env("asterisk")},
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid()),
+            )
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                await self._booted(self._process)
+        except BaseException as error:
+            await self.kill()
+            if isinstance(error, TimeoutError):
+                raise AsteriskError(f"Asterisk was not up in time:\n{self._tail()}") from None
+            raise
+
+    async def stop(self) -> None:
+        """Ends Asterisk as an administrator would; kills it when it does not obey."""
+        await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """Ends Asterisk without a word."""
+        await self._end(signal.SIGKILL)
+
+    async def restart(self) -> None:
+        """Ends Asterisk and starts it again on the same ports; all calls are lost."""
+        await self.stop()
+        await self.start()
+
+    async def cli(self, command: str) -> str:
+        """What Asterisk's console answers to `command`.
+
+        Raises:
+            AsteriskError: There is no Asterisk that answers.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *self._argv(),
+            "-rx",
+            command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self.workdir,
+        )
+        try:
+            out, _ = await process.communicate()
+        except BaseException:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            raise
+        if process.returncode != 0:
+            raise AsteriskError(f"{command!r}: {out.decode(errors='replace').strip()}")
+        return out.decode(errors="replace")
+
+    async def set_global(self, name: str, value: str) -> None:
+        """Sets a global variable, as the daemon does through ARI."""
+        await self.cli(f'dialplan set global {name} "{value}"')
+
+    def complaints(self) -> list[str]:
+        """The warnings and errors in the log so far."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return [line for line in lines if "WARNING[" in line or "ERROR[" in line]
+
+    def write_duty(self, text: str) -> None:
+        """Puts rows of who is on duty in place; `dialplan reload` makes them count."""
+        dialplan.write({dialplan.DUTY_FILE: text}, self._etc / dialplan.FOLDER_NAME)
+
+    @property
+    def _etc(self) -> Path:
+        return self.workdir / "etc"
+
+    def _argv(self) -> list[str]:
+        return [*self._toolbox.argv("asterisk"), "-C", str(self._etc / "asterisk.conf")]
+
+    def _make_folders(self) -> None:
+        socket = self.workdir / "run" / "asterisk.ctl"
+        if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
+            raise AsteriskError(f"{socket} is too long for a control socket")
+        for name in ("etc/siaga", "lib/sounds", "db", "spool/recording", "run", "log"):
+            (self.workdir / name).mkdir(parents=True, exist_ok=True)
+        if self._sounds is not None:
+            (self.workdir / "lib/sounds/siaga").symlink_to(self._sounds.resolve())
+        for name in ("documentation", "rest-api"):
+            source = self._toolbox.asterisk_data / name
+            if source.is_dir():
+                (self.workdir / "lib" / name).symlink_to(source)
+        (self._etc / "asterisk.conf").write_text(self._main())
+        rendered = dialplan.render(self._values)
+        dialplan.write(rendered, self._etc / dialplan.FOLDER_NAME)
+        for name, head in MAIN_FILES.items():
+            wanted = (*EXTRA_INCLUDES.get(name, ()), f"siaga-{name}")
+            lines = [f"#include {dialplan.FOLDER_NAME}/{file}\n" for file in wanted if file in rendered]
+            (self._etc / name).write_text(head + "".join(lines))
+
+    def _main(self) -> str:
+        folders = {
+            "astetcdir": "etc",
+            "astvarlibdir": "lib",
+            "astdatadir": "lib",
+            "astdbdir": "db",
+            "astkeydir": "lib",
+            "astspooldir": "spool",
+            "astrundir": "run",
+            "astlogdir": "log",
+            "astagidir": "lib/agi-bin",
+            "astsbindir": "lib",
+        }
+        lines = [f"{key} => {self.workdir / folder}" for key, folder in folders.items()]
+        lines.append(f"astmoddir => {self._toolbox.asterisk_modules}")
+        return "[directories]\n" + "\n".join(lines) + "\n[options]\nlive_dangerously=no\n"
+
+    async def _booted(self, process: asyncio.subprocess.Process) -> None:
+        socket = self.workdir / "run" / "asterisk.ctl"
+        while True:
+            if process.returncode is not None:
+                raise AsteriskError(f"Asterisk ended with {process.returncode}:\n{self._tail()}")
+            if socket.exists():
+                with suppress(AsteriskError):
+                    if "fully booted" in await self.cli("core waitfullybooted"):
+                        return
+            await asyncio.sleep(POLL_S)
+
+    async def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.send_signal(number)
+        try:
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        (self.workdir / "run" / "asterisk.ctl").unlink(missing_ok=True)
+
+    def _tail(self) -> str:
+        texts = [
+            path.read_text(errors="replace")
+            for path in (self.workdir / "output.log", self.log)
+            if path.exists()
+        ]
+        return "\n".join("".join(texts).splitlines()[-20:])
+
+
+def _die_with(parent: int):  # noqa: ANN202
+    """For a child between fork and exec: it is killed when its parent ends, however that ends."""
+
+    def arrange() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return arrange
