@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 import structlog
+
+from console.board import Board
+from console.server import ConsoleServer
 from journal.journal import Journal
 from journal.spool import Spool
-
 from routing.note import Note
 from routing.plan import Plan
 from routing.roster import Roster
@@ -32,6 +34,8 @@ from switch.event import ChannelUserevent, Event
 log = structlog.get_logger(__name__)
 
 EXIT_OK, EXIT_SETTINGS = 0, 1
+STALE_S = 3.0
+"""The dialplan calls an older heartbeat stale."""
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -66,8 +70,11 @@ class Daemon:
             on_link=self._on_link,
             draw=random.random,
         )
-        self._spool = Spool(daemon.journal.spool)
-        self._journal = Journal(self._spool, settings.locate)
+        self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
+        self._journal = Journal(self._spool, run_id, self._where)
+        board = Board()
+        self._journal.listen(board.take)
+        self._console = ConsoleServer(daemon.console.host, daemon.console.port, board, self._fault)
         self._conductor = Conductor(
             self._switch, self._journal, self._clock, plan, settings.menu, f"{run_id}-"
         )
@@ -113,6 +120,24 @@ class Daemon:
         while interval_s is not None:
             self._notifier.ping()
             await asyncio.sleep(interval_s)
+
+    def _where(self, path: tuple[str | int, ...]) -> str:
+        """File and line of a rule, as far as they are known."""
+        place = self._settings.locate(path)
+        return "" if place is None else f"{Path(place.file).name}:{place.line}"
+
+    def _fault(self) -> str | None:
+        """Why new calls would go to the last resort; None when they are served."""
+        if self._stop.is_set():
+            return "stopping"
+        match self._switch.link:
+            case Down(reason):
+                return f"Asterisk is away: {reason}"
+            case Standby():
+                return "standby: another daemon has the application"
+            case Up():
+                age_s = self._heartbeat.age_s
+                return None if age_s is not None and age_s < STALE_S else "no heartbeat yet"
 
     def _take(self, event: Event) -> None:
         if isinstance(event, ChannelUserevent):

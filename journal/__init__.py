@@ -1,0 +1,1 @@
+"""What happened: one record per thing, appended to a local spool, off the event loop."""
