@@ -5,11 +5,8 @@ from `asterisk-dialplan/`, with this run's ports and passwords filled in.
 """
 
 import asyncio
-import ctypes
 import os
 import secrets
-import shutil
-import signal
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +14,13 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.port import free_tcp_port, free_udp_block, free_udp_port
+from sandbox.process import end, spawn
 from sandbox.toolbox import Toolbox
 from siaga import dialplan
 
 HOST = "127.0.0.1"
 TRUNK_ADDRESS = {"telkom": "127.0.0.11", "seluler": "127.0.0.12"}
 """Where the sandbox's carriers are; Asterisk knows a trunk by its address."""
-TRUNK_PORT = 5060
-"""Where a call that goes out by a trunk is sent to, unless told otherwise."""
 RTP_PORTS = 400
 """Two per leg; enough for a hundred calls of two legs."""
 START_LIMIT_S = 20.0
@@ -33,8 +29,6 @@ STOP_LIMIT_S = 5.0
 POLL_S = 0.02
 SOCKET_PATH_LIMIT = 107
 """Bytes of a Unix socket's path (sun_path of Linux, less the closing zero)."""
-PR_SET_PDEATHSIG = 1
-"""From <linux/prctl.h>: the signal that this process gets when its parent dies."""
 
 MAIN_FILES = {
     "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n",
@@ -56,8 +50,6 @@ MAIN_FILES = {
 EXTRA_INCLUDES = {"pjsip.conf": ("siaga-pjsip-global.conf", "siaga-pjsip-transport.conf")}
 """Includes besides the one of the same name."""
 
-_libc = ctypes.CDLL(None, use_errno=True)
-
 
 class AsteriskError(RuntimeError):
     """Asterisk did not do what was asked; the message has the end of its log."""
@@ -71,7 +63,7 @@ class Site:
         sip_port: UDP port of SIP.
         http_port: TCP port of ARI.
         rtp_start: First of `RTP_PORTS` UDP ports for audio.
-        trunk_port: Where the carriers of the sandbox listen for calls that go out.
+        trunk_port: UDP port where the sandbox's carriers take calls that go out.
         outside_number: The last resort's number outside.
         outside_trunk: By which trunk that is dialled first.
         passwords: Of ARI and of each seat, by placeholder.
@@ -80,7 +72,7 @@ class Site:
     sip_port: int = field(default_factory=free_udp_port)
     http_port: int = field(default_factory=free_tcp_port)
     rtp_start: int = field(default_factory=lambda: free_udp_block(RTP_PORTS))
-    trunk_port: int = TRUNK_PORT
+    trunk_port: int = field(default_factory=lambda: free_udp_port(TRUNK_ADDRESS["seluler"]))
     outside_number: str = "081200000112"
     outside_trunk: str = "seluler"
     passwords: dict[str, str] = field(default_factory=dict)
@@ -129,8 +121,11 @@ class AsteriskServer:
         self.workdir = workdir.resolve()
         self.site = site or Site()
         self.sip_port = self.site.sip_port
+        self.trunk_port = self.site.trunk_port
         self.ari_url = f"http://{HOST}:{self.site.http_port}"
         self.log = self.workdir / "log" / "siaga.log"
+        self._socket = self.workdir / "run" / "asterisk.ctl"
+        self._output = self.workdir / "output.log"
         self._values = self.site.values()
         self._toolbox = toolbox
         self._sounds = sounds
@@ -162,7 +157,7 @@ class AsteriskServer:
         return self._process.pid
 
     async def __aenter__(self) -> Self:
-        self._make_folders()
+        await asyncio.to_thread(self._make_folders)
         await self.start()
         return self
 
@@ -180,19 +175,13 @@ class AsteriskServer:
         Raises:
             AsteriskError: It ended, or was not up in time.
         """
-        command = [*self._argv(), "-f"]
-        self.log.unlink(missing_ok=True)
-        with (self.workdir / "output.log").open("wb") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=self.workdir,
-                env={**os.environ, **self._toolbox.env("asterisk")},
-                start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),
-            )
+        await asyncio.to_thread(self._clear)
+        self._process = await spawn(
+            [*self._argv(), "-f"],
+            cwd=self.workdir,
+            log=self._output,
+            env=self._toolbox.env("asterisk"),
+        )
         try:
             async with asyncio.timeout(START_LIMIT_S):
                 await self._booted(self._process)
@@ -204,11 +193,17 @@ class AsteriskServer:
 
     async def stop(self) -> None:
         """Ends Asterisk as an administrator would; kills it when it does not obey."""
-        await self._end(signal.SIGTERM)
+        process, self._process = self._process, None
+        if process is not None:
+            await end(process, STOP_LIMIT_S)
 
     async def kill(self) -> None:
         """Ends Asterisk without a word."""
-        await self._end(signal.SIGKILL)
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     async def restart(self) -> None:
         """Ends Asterisk and starts it again on the same ports; all calls are lost."""
@@ -262,9 +257,8 @@ class AsteriskServer:
         return [*self._toolbox.argv("asterisk"), "-C", str(self._etc / "asterisk.conf")]
 
     def _make_folders(self) -> None:
-        socket = self.workdir / "run" / "asterisk.ctl"
-        if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
-            raise AsteriskError(f"{socket} is too long for a control socket")
+        if len(os.fsencode(self._socket)) > SOCKET_PATH_LIMIT:
+            raise AsteriskError(f"{self._socket} is too long for a control socket")
         for name in ("etc/siaga", "lib/sounds", "db", "spool/recording", "run", "log"):
             (self.workdir / name).mkdir(parents=True, exist_ok=True)
         if self._sounds is not None:
@@ -278,8 +272,14 @@ class AsteriskServer:
         dialplan.write(rendered, self._etc / dialplan.FOLDER_NAME)
         for name, head in MAIN_FILES.items():
             wanted = (*EXTRA_INCLUDES.get(name, ()), f"siaga-{name}")
-            lines = [f"#include {dialplan.FOLDER_NAME}/{file}\n" for file in wanted if file in rendered]
+            included = (file for file in wanted if file in rendered)
+            lines = (f"#include {dialplan.FOLDER_NAME}/{file}\n" for file in included)
             (self._etc / name).write_text(head + "".join(lines))
+
+    def _clear(self) -> None:
+        """Takes away what an earlier run left, so that it is not mistaken for this one's."""
+        for leftover in (self.log, self._socket):
+            leftover.unlink(missing_ok=True)
 
     def _main(self) -> str:
         folders = {
@@ -299,46 +299,18 @@ class AsteriskServer:
         return "[directories]\n" + "\n".join(lines) + "\n[options]\nlive_dangerously=no\n"
 
     async def _booted(self, process: asyncio.subprocess.Process) -> None:
-        socket = self.workdir / "run" / "asterisk.ctl"
         while True:
             if process.returncode is not None:
                 raise AsteriskError(f"Asterisk ended with {process.returncode}:\n{self._tail()}")
-            if socket.exists():
-                with suppress(AsteriskError):
-                    if "fully booted" in await self.cli("core waitfullybooted"):
-                        return
+            with suppress(OSError, AsteriskError):
+                _, writer = await asyncio.open_unix_connection(self._socket)
+                writer.close()
+                if "fully booted" in await self.cli("core waitfullybooted"):
+                    return
             await asyncio.sleep(POLL_S)
-
-    async def _end(self, number: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.send_signal(number)
-        try:
-            async with asyncio.timeout(STOP_LIMIT_S):
-                await process.wait()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        (self.workdir / "run" / "asterisk.ctl").unlink(missing_ok=True)
 
     def _tail(self) -> str:
         texts = [
-            path.read_text(errors="replace")
-            for path in (self.workdir / "output.log", self.log)
-            if path.exists()
+            path.read_text(errors="replace") for path in (self._output, self.log) if path.exists()
         ]
         return "\n".join("".join(texts).splitlines()[-20:])
-
-
-def _die_with(parent: int):  # noqa: ANN202
-    """For a child between fork and exec: it is killed when its parent ends, however that ends."""
-
-    def arrange() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arrange

@@ -1,7 +1,7 @@
 """Asterisk's files for one site: the templates of `asterisk-dialplan/` with the site's values.
 
-A template is a whole Asterisk file in which what differs per site is written `@NAME@`. Comment lines
-are left as they are. Rendered rows of who is on duty make one more file, `siaga-duty.conf`.
+A template is a whole Asterisk file in which what differs per site is written `@NAME@`. Comment
+lines are left as they are. Rendered rows of who is on duty make one more file, `siaga-duty.conf`.
 
     DialplanError
     ├── MissingValue     a template wants a value that is not there
@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-dialplan"
@@ -98,15 +99,15 @@ def render_duty(rows: Mapping[str, Sequence[DutyRow]], generated: datetime) -> s
         ValueError: The rows of a service are not in ascending order.
     """
     names = [*rows, *(name for row in rows.values() for _, group in row for name in group)]
-    _refuse(
-        UnsafeValue,
-        [f"{DUTY_FILE}: {name!r} is not a plain name" for name in names if not _NAME.fullmatch(name)],
-    )
-    head = [
-        f"; Siaga 112: who is on duty, for the last resort. Written {generated.isoformat(' ', 'seconds')};",
-        "; not to be edited. Each row holds until the second before its number (seconds since 1970, UTC).",
+    strange = (name for name in names if not _NAME.fullmatch(name))
+    _refuse(UnsafeValue, [f"{DUTY_FILE}: {name!r} is not a plain name" for name in strange])
+    lines = [
+        f"; Siaga 112: who is on duty, for the last resort. Written {generated:%Y-%m-%d %H:%M %z}.",
+        "; Not to be edited. A row holds until the second before its number (since 1970, UTC).",
     ]
-    return "\n".join([*head, *(line for service in rows for line in _duty(service, rows[service]))]) + "\n"
+    for service, row in rows.items():
+        lines += _duty(service, row)
+    return "\n".join(lines) + "\n"
 
 
 def write(texts: Mapping[str, str], folder: Path) -> None:
@@ -172,19 +173,13 @@ def _refuse(kind: type[DialplanError], lines: Sequence[str]) -> None:
 
 
 def _duty(service: str, rows: Sequence[DutyRow]) -> list[str]:
-    ends = [end for end, _ in rows]
-    if any(later <= earlier for earlier, later in zip(ends, ends[1:], strict=False)):
+    if any(later[0] <= earlier[0] for earlier, later in pairwise(rows)):
         raise ValueError(f"{DUTY_FILE}: the rows of {service} are not in ascending order")
-    return [
-        "",
-        f"[siaga-duty-{service}]",
-        "exten => s,1,Set(LOCAL(now)=${EPOCH})",
-        *(
-            f" same => n,ExecIf($[${{now}} < {end}]?Return({'&'.join(f'PJSIP/{name}' for name in group)}))"
-            for end, group in rows
-        ),
-        " same => n,Return()",
-    ]
+    lines = ["", f"[siaga-duty-{service}]", "exten => s,1,Set(LOCAL(now)=${EPOCH})"]
+    for end, group in rows:
+        phones = "&".join(f"PJSIP/{name}" for name in group)
+        lines.append(f" same => n,ExecIf($[${{now}} < {end}]?Return({phones}))")
+    return [*lines, " same => n,Return()"]
 
 
 def _replace(path: Path, text: str) -> None:
