@@ -1,0 +1,1 @@
+"""Tests of `sandbox/`: what proves the system must itself be right."""
