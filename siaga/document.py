@@ -54,7 +54,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, path: SettingsPath, *, of_key: bool = False) -> Place:
-        """The place of the path's value or key, or of the nearest around it if it is not written."""
+        """The place of the value or key at a path, or of the nearest that is written around it."""
         for length in range(len(path), 0, -1):
             start = path[:length]
             first, second = self.values.get(start), self.keys.get(start)

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from ivr.menu import Menu
 from routing.operator import Operators
-from routing.roster import RosterPlan
+from routing.plan import Plan
+from routing.roster import Roster, RosterPlan
 from routing.service import Catalogue
-from routing.zone import Zones
+from routing.zone import ZoneMap, Zones
 from siaga import document, reference
 from siaga.document import Document
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
@@ -58,6 +59,15 @@ class Settings:
     warnings: tuple[Problem, ...] = ()
     _documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
 
+    def plan(self) -> Plan:
+        """The settings compiled for routing; what the rules accept always compiles."""
+        return Plan(
+            zones=ZoneMap(self.zones),
+            catalogue=self.catalogue,
+            operators=self.operators,
+            roster=Roster(self.roster),
+        )
+
     def locate(self, path: SettingsPath) -> Place | None:
         """Where the rule at a settings path is written, or the nearest that is written around it.
 
@@ -89,6 +99,11 @@ def load(folder: Path) -> Settings:
     Raises:
         SettingsError: They cannot be used; with everything that is wrong in all files.
     """
+    if not folder.is_dir():
+        missing = (
+            f"this is no folder; expected one with {', '.join(f'{stem}.yaml' for stem in STEMS)}"
+        )
+        raise SettingsError([Problem(str(folder), 1, 1, missing)])
     documents = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
     draft = _Draft(
         daemon=_part(DaemonSettings, documents["siaga"]),

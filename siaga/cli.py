@@ -1,0 +1,212 @@
+"""The command `siaga112`.
+
+Exit statuses: 0 all is well; 1 something is wrong, and was said; 2 the command line is wrong.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from siaga.check import Report, check
+from siaga.clock import SystemClock
+from siaga.problem import SettingsError
+from siaga.prompt import Rendered, render
+from siaga.settings import Settings, load
+from siaga.sound import Programs, SoundError
+
+CONFIG: Final = Path("/etc/siaga112")
+CONFIG_VARIABLE: Final = "SIAGA_CONFIG"
+DIALPLAN_DAYS: Final = 30
+"""The last resort knows the roster for so long after the daemon was last here."""
+EXIT_OK, EXIT_PROBLEM = 0, 1
+CONFIG_HELP: Final = "Folder of the settings: siaga.yaml, zones.yaml, services.yaml, …"
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Siaga 112: emergency calls on Asterisk. Every caller reaches a human.",
+)
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", envvar=CONFIG_VARIABLE, metavar="DIR", help=CONFIG_HELP)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON value, for machines.")]
+
+
+@app.command("check")
+def check_command(
+    folder: Annotated[
+        Path, typer.Argument(envvar=CONFIG_VARIABLE, metavar="FOLDER", help=CONFIG_HELP)
+    ] = CONFIG,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Say all that is wrong with the settings.
+
+    Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked. The exit status is 0 when the settings can be
+    used, with or without warnings, and 1 when they cannot.
+    """
+    report = check(folder, at=SystemClock().now().wall)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+    else:
+        _show(report)
+    raise typer.Exit(EXIT_PROBLEM if report.errors else EXIT_OK)
+
+
+@app.command("prompts")
+def prompts_command(
+    config: ConfigOption = CONFIG,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder of the prompts; else as siaga.yaml says."
+        ),
+    ] = None,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Human recordings; else as siaga.yaml says."),
+    ] = None,
+    espeak: Annotated[str, typer.Option(metavar="CMD", help="Starts espeak-ng.")] = "espeak-ng",
+    sox: Annotated[str, typer.Option(metavar="CMD", help="Starts sox.")] = "sox",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Render the texts of prompts.yaml to sounds.
+
+    The voice is espeak-ng's, the level sox's. A human recording <recordings>/<language>/<name>.wav wins over the text. Only what has changed
+    is made again; Asterisk can go on playing meanwhile.
+    """
+    settings = _load(config)
+    sounds = settings.daemon.sounds
+    target = folder or sounds.folder
+    programs = Programs(espeak=shlex.split(espeak), sox=shlex.split(sox))
+    with _explained(SoundError):
+        rendered = render(
+            settings.prompts,
+            target,
+            recordings=recordings or sounds.recordings,
+            programs=programs,
+            progress=None if as_json else _show_prompt,
+        )
+    if as_json:
+        typer.echo(json.dumps([_prompt_as_json(prompt) for prompt in rendered], indent=2))
+        return
+    new = sum(prompt.is_new for prompt in rendered)
+    out.print(f"{target}: {len(rendered)} prompts, {new} of them made now")
+
+
+@app.command("run")
+def run_command(config: ConfigOption = CONFIG) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C.
+
+    The name and password for Asterisk come from SIAGA_ARI_USER and SIAGA_ARI_PASSWORD, or from a
+    credentials file.
+    """
+    # The daemon's libraries take a third of a second to load, and no other command needs them.
+    from siaga.daemon import run  # noqa: PLC0415
+
+    raise typer.Exit(run(config))
+
+
+@app.command("dialplan")
+def dialplan_command(
+    config: ConfigOption = CONFIG,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder beside Asterisk's files; else it is printed."
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="So many days ahead.")] = DIALPLAN_DAYS,
+) -> None:
+    """Render who is on duty, for the last resort.
+
+    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. Load it with: dialplan reload.
+    """
+    from siaga import dialplan  # noqa: PLC0415 - these two load the daemon's libraries
+    from siaga.duty import rows_ahead  # noqa: PLC0415
+
+    plan = _load(config).plan()
+    now = SystemClock().now().wall
+    services = plan.catalogue.services
+    with _explained(dialplan.DialplanError, OSError):
+        rows = {str(service): rows_ahead(plan, service, now, days) for service in services}
+        text = dialplan.render_duty(rows, now)
+        if folder is None:
+            typer.echo(text, nl=False)
+            return
+        dialplan.write({dialplan.DUTY_FILE: text}, folder)
+    out.print(f"{folder / dialplan.DUTY_FILE}: {len(rows)} services, {days} days")
+
+
+def main() -> None:
+    """Runs the command line of this process."""
+    app(prog_name="siaga112")
+
+
+def _load(config: Path) -> Settings:
+    try:
+        return load(config)
+    except SettingsError as error:
+        for problem in error.problems:
+            _problem(str(problem))
+        _fail(f"the settings in {config} cannot be used")
+
+
+def _show(report: Report) -> None:
+    lines = list(report.lines())
+    for line in lines[: len(report.problems)]:
+        _problem(line)
+    for line in lines[len(report.problems) :]:
+        out.print(Text(line))
+
+
+def _problem(line: str) -> None:
+    style = "yellow" if ": warning: " in line else "red"
+    err.print(Text(line, style=style))
+
+
+def _show_prompt(prompt: Rendered) -> None:
+    if prompt.is_new:
+        file = f"{prompt.language}/{prompt.name}"
+        out.print(Text(f"{file:<24} {prompt.seconds:5.1f} s  from a {prompt.origin}"))
+
+
+def _prompt_as_json(prompt: Rendered) -> dict[str, object]:
+    return {
+        "language": prompt.language,
+        "name": prompt.name,
+        "origin": str(prompt.origin),
+        "seconds": round(prompt.seconds, 2),
+        "new": prompt.is_new,
+    }
+
+
+@contextmanager
+def _explained(*faults: type[Exception]) -> Iterator[None]:
+    """Turns a fault into a line of text and an exit status."""
+    try:
+        yield
+    except faults as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    err.print(Text(f"siaga112: {message}", style="red"))
+    raise typer.Exit(EXIT_PROBLEM)
+
+
+if __name__ == "__main__":
+    main()
