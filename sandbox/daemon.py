@@ -12,6 +12,7 @@ from typing import Self
 import aiohttp
 
 from sandbox.asterisk import AsteriskServer
+from sandbox.process import end, spawn
 
 READY_LIMIT_S = 15.0
 """From start to the first heartbeat in Asterisk, on a busy machine."""
@@ -65,24 +66,15 @@ class DaemonProcess:
         Raises:
             RuntimeError: It ended, or did not become ready in time; with the end of its log.
         """
-        environment = {
-            **os.environ,
-            "SIAGA_ARI_USER": self._pbx.ari_user,
-            "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
-        }
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "siaga.cli",
-                "run",
-                "--config",
-                str(self._config),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment,
-            )
+        self._process = await spawn(
+            [sys.executable, "-m", "siaga.cli", "run", "--config", str(self._config)],
+            cwd=self.log.parent,
+            log=self.log,
+            env={
+                "SIAGA_ARI_USER": self._pbx.ari_user,
+                "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
+            },
+        )
         try:
             async with asyncio.timeout(READY_LIMIT_S):
                 await self._until_ready()
@@ -111,26 +103,19 @@ class DaemonProcess:
 
     async def kill(self) -> None:
         """Ends the process without a word (SIGKILL)."""
-        await self._end(signal.SIGKILL)
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     async def stop(self) -> None:
         """Ends the process as systemd would: SIGTERM, and SIGKILL when it does not obey."""
-        with suppress(ProcessLookupError):
-            self.thaw() if self._process is not None else None
-        await self._end(signal.SIGTERM)
-
-    async def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.send_signal(number)
-        try:
-            async with asyncio.timeout(STOP_LIMIT_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+            await end(process, STOP_LIMIT_S)
 
     def _tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from console.timeline import Timeline
 from journal.spool import follow
-
 from sandbox.caller import Caller
 from sandbox.system import System
 

@@ -11,28 +11,31 @@ from types import TracebackType
 from typing import Self
 
 from ruamel.yaml import YAML
-from siaga.clock import SystemClock
-from siaga.settings import Settings, load
 
 from routing.operator import SeatId
 from routing.roster import Roster
-from sandbox.asterisk import AsteriskServer
+from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer
+from sandbox.behaviour import Answer, Behaviour
 from sandbox.caller import Caller
 from sandbox.daemon import DaemonProcess
-from sandbox.phone import Answer, Behaviour, Softphone
+from sandbox.phone import Softphone
 from sandbox.port import free_tcp_port
 from sandbox.sound import prompts_folder
 from sandbox.toolbox import Toolbox, open_toolbox
+from siaga.clock import SystemClock
+from siaga.settings import Settings, load
 
 CONFIG = Path(__file__).parent.parent / "config"
-TRUNK_ADDRESS = {"telkom": "127.0.0.11", "seluler": "127.0.0.12"}
-"""Where the sandbox's carriers send from; Asterisk knows a trunk by its address."""
 SOON = timedelta(minutes=10)
 """Operators of a shift that begins within this are registered too."""
 CALLER_TONE_HZ = 440.0
 FIRST_OPERATOR_TONE_HZ = 600.0
 TONE_STEP_HZ = 55.0
 """Each operator's phone sends a tone of its own, so that a recording tells who was heard."""
+
+
+PICK_UP_S, PICK_UP_STEP_S = 1.0, 0.3
+"""Each operator picks up a little later than the one before, as people do."""
 
 
 class System:
@@ -50,6 +53,7 @@ class System:
         self._source = config
         self._stack = AsyncExitStack()
         self._callers = 0
+        self._seats = 0
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -61,7 +65,7 @@ class System:
             self.config = self._own_config()
             self.settings: Settings = load(self.config)
             self.daemon = await stack.enter_async_context(
-                DaemonProcess(self.config, self.pbx, self.workdir / "daemon.log")
+                DaemonProcess(self.config, self.pbx, self.workdir / "daemon.log", self.console_port)
             )
             self._stack = stack.pop_all()
         return self
@@ -87,6 +91,7 @@ class System:
         path = own / "siaga.yaml"
         values = yaml.load(path)
         values["asterisk"]["base_url"] = self.pbx.ari_url
+        values["drain_s"] = 2
         values["console"]["port"] = self.console_port
         values["journal"]["spool"] = str(self.spool)
         yaml.dump(values, path)
@@ -104,14 +109,15 @@ class System:
     async def register(self, seat: SeatId, behaviour: Behaviour | None = None) -> Softphone:
         """A phone at that seat, registered; it answers after a second unless told otherwise."""
         endpoint = self.settings.operators.seats[seat].endpoint
+        number, self._seats = self._seats, self._seats + 1
         phone = Softphone(
             self.toolbox,
             self.workdir / f"phone-{seat}",
             server=(self.pbx.sip_host, self.pbx.sip_port),
             user=endpoint,
             password=self.pbx.password_of(endpoint),
-            tone_hz=FIRST_OPERATOR_TONE_HZ + TONE_STEP_HZ * len(self.phones),
-            behaviour=behaviour or Answer(1.0),
+            tone_hz=FIRST_OPERATOR_TONE_HZ + TONE_STEP_HZ * number,
+            behaviour=behaviour or Answer(PICK_UP_S + PICK_UP_STEP_S * number),
         )
         await self._stack.enter_async_context(phone)
         await phone.registered(10.0)

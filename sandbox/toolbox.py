@@ -62,7 +62,9 @@ class Toolbox:
         loader = next(iter(sorted(self.library.glob("ld-linux-*.so.*"))), None)
         if loader is None:
             raise NotProvisioned(f"{self.root} has no program loader; remove it, then: make setup")
-        return [str(loader), "--library-path", str(self.library)]
+        # pulseaudio: espeak-ng's audio library finds its own part by an absolute path otherwise.
+        paths = (self.library, self.library / "pulseaudio")
+        return [str(loader), "--library-path", ":".join(str(path) for path in paths)]
 
     def env(self, program: str) -> dict[str, str]:
         """What the program needs in its environment to find its own data."""

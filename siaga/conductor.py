@@ -10,11 +10,11 @@ from collections.abc import Coroutine
 from typing import Any, assert_never
 
 import structlog
-from journal.journal import Journal
 
 from ivr.call import CallerGone, CallFlow
 from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
+from journal.journal import Journal
 from routing.floor import Floor
 from routing.moment import Instant
 from routing.note import CallId, Note
