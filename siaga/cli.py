@@ -54,8 +54,9 @@ def check_command(
 ) -> None:
     """Say all that is wrong with the settings.
 
-    Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked. The exit status is 0 when the settings can be
-    used, with or without warnings, and 1 when they cannot.
+    Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked.
+    The exit status is 0 when the settings can be used, with or without warnings, and 1 when they
+    cannot.
     """
     report = check(folder, at=SystemClock().now().wall)
     if as_json:
@@ -85,8 +86,8 @@ def prompts_command(
 ) -> None:
     """Render the texts of prompts.yaml to sounds.
 
-    The voice is espeak-ng's, the level sox's. A human recording <recordings>/<language>/<name>.wav wins over the text. Only what has changed
-    is made again; Asterisk can go on playing meanwhile.
+    The voice is espeak-ng's, the level sox's. A human recording <recordings>/<language>/<name>.wav
+    wins over the text. Only what has changed is made again; Asterisk can go on playing meanwhile.
     """
     settings = _load(config)
     sounds = settings.daemon.sounds
@@ -133,7 +134,8 @@ def dialplan_command(
 ) -> None:
     """Render who is on duty, for the last resort.
 
-    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. Load it with: dialplan reload.
+    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. Load it with:
+    dialplan reload.
     """
     from siaga import dialplan  # noqa: PLC0415 - these two load the daemon's libraries
     from siaga.duty import rows_ahead  # noqa: PLC0415

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import UnionType
-from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -63,13 +63,14 @@ def _explain(
     for detail in error.errors(include_url=False):
         path, member = _path_and_member(detail["loc"], type_)
         if member is None:
-            yield _explain_one(detail, type_, path)
+            yield _explain_one(detail, type_at(type_, path[:-1]), path)
             continue
         start, name = member
-        step, choices = _at(tree, start), _choices(type_at(type_, start))
+        union, step = type_at(type_, start), _at(tree, start)
+        choices = _choices(union)
         chosen = step.get("to") if isinstance(step, dict) else None
         if not isinstance(step, dict) or choices.get(str(chosen)) == name:
-            yield _explain_one(detail, type_, path)
+            yield _explain_one(detail, _member(union, name), path)
         elif chosen is None:
             yield start, f"'to' is missing{suggestion('', choices, 'expected one of')}", False
         elif chosen not in choices:
@@ -78,13 +79,14 @@ def _explain(
 
 
 def _explain_one(
-    detail: ErrorDetails, type_: object, path: SettingsPath
+    detail: ErrorDetails, around: object, path: SettingsPath
 ) -> tuple[SettingsPath, str, bool]:
+    """One error; `around` is the type of the mapping or list that the path's last key is in."""
     kind, value = detail["type"], detail["input"]
     if kind == "missing":
         return path, f"{str(path[-1])!r} is missing", False
     if kind == "unexpected_keyword_argument":
-        known = _known_keys(type_at(type_, path[:-1]))
+        known = _known_keys(around)
         message = f"unknown key {_quoted(path[-1])}{suggestion(str(path[-1]), known, 'known keys')}"
         return path, message, True
     if kind in {"enum", "literal_error"}:
@@ -160,9 +162,12 @@ def _is_union(type_: object) -> bool:
 
 
 def _known_keys(type_: object) -> list[str]:
-    members: tuple[Any, ...] = get_args(type_) if _is_union(type_) else (type_,)
-    known = [field.name for member in members if is_dataclass(member) for field in fields(member)]
-    return list(dict.fromkeys(known))
+    return [field.name for field in fields(type_)] if is_dataclass(type_) else []
+
+
+def _member(union: object, name: str) -> object:
+    """The member of a union by its name."""
+    return next((member for member in get_args(union) if member.__name__ == name), None)
 
 
 def _choices(type_: object) -> dict[str, str]:

@@ -64,7 +64,8 @@ class Programs:
         Raises:
             SoundError: One of them is missing.
         """
-        found = (_run(self, [*argv, "--version"]) for argv in (self.espeak, self.sox))
+        lines = (("espeak-ng", self.espeak), ("sox", self.sox))
+        found = (_run(self, name, [*argv, "--version"]) for name, argv in lines)
         numbers = (re.search(r"v?\d+(\.\d+)+", out.decode(errors="replace")) for out in found)
         return " ".join("?" if number is None else number[0] for number in numbers)
 
@@ -76,7 +77,9 @@ def speak(programs: Programs, text: str, voice: Voice) -> bytes:
         SoundError: espeak-ng is missing, or has no such voice.
     """
     options = ["-v", voice.voice, "-s", str(voice.speed_wpm), "-p", str(voice.pitch), "-b", "1"]
-    spoken = _run(programs, [*programs.espeak, *options, "--stdin", "--stdout"], text.encode())
+    spoken = _run(
+        programs, "espeak-ng", [*programs.espeak, *options, "--stdin", "--stdout"], text.encode()
+    )
     return _trimmed(programs, ["-t", "wav", "-"], spoken)
 
 
@@ -98,7 +101,7 @@ def ring(programs: Programs, tone: Tone) -> bytes:
     sine = ["synth", str(tone.on_s), "sine", str(tone.frequency_hz), "fade", "0.01", "0", "0.01"]
     times = math.ceil(tone.length_s / (tone.on_s + tone.off_s)) - 1
     shape = ["pad", "0", str(tone.off_s), "repeat", str(times), "trim", "0", str(tone.length_s)]
-    return _run(programs, [*programs.sox, "-V1", "-D", "-n", *_RAW, "-", *sine, *shape])
+    return _run(programs, "sox", [*programs.sox, "-V1", "-D", "-n", *_RAW, "-", *sine, *shape])
 
 
 def write(programs: Programs, samples: bytes, file: Path, rate_hz: int, rms_dbfs: float) -> None:
@@ -113,7 +116,7 @@ def write(programs: Programs, samples: bytes, file: Path, rate_hz: int, rms_dbfs
     if peak_dbfs(samples) + gain_db > PEAK_DBFS:
         level = ["gain", "-l", f"{gain_db - PEAK_DBFS:.2f}", "gain", f"{PEAK_DBFS:.2f}"]
     line = [*programs.sox, "-V1", "-D", *_RAW, "-", "-t", "wav", str(file), *rate, *level]
-    _run(programs, line, samples)
+    _run(programs, "sox", line, samples)
 
 
 def level_dbfs(samples: bytes) -> float:
@@ -135,26 +138,26 @@ def peak_dbfs(samples: bytes) -> float:
 def _trimmed(programs: Programs, source: list[str], data: bytes, *effects: str) -> bytes:
     # 3 dB down first: resampling a recording that touches full scale would clip it.
     line = [*programs.sox, "-V1", "-D", *source, *_RAW, "-", "gain", "-3", *effects, *TRIM]
-    samples = _run(programs, line, data)
-    if len(samples) < WINDOW:
+    samples = _run(programs, "sox", line, data)
+    if peak_dbfs(samples) < GATE_DBFS:
         raise SoundError("nothing can be heard in it")
     return samples
 
 
-def _run(programs: Programs, line: Sequence[str], data: bytes = b"") -> bytes:
+def _run(programs: Programs, name: str, line: Sequence[str], data: bytes = b"") -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - the programs of the settings' owner, without a shell
             line, input=data, capture_output=True, check=False, timeout=LIMIT_S, env=programs.env
         )
     except FileNotFoundError as error:
-        message = f"{line[0]} is missing; install the packages espeak-ng and sox"
+        message = f"{line[0]} is missing; install the package {name}"
         raise SoundError(message) from error
     except OSError as error:
-        raise SoundError(f"{line[0]} cannot be started: {error.strerror}") from error
+        raise SoundError(f"{name} cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise SoundError(f"{line[0]} did not end in {LIMIT_S:g} s") from error
+        raise SoundError(f"{name} did not end in {LIMIT_S:g} s") from error
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip().splitlines()
         why = words[-1] if words else f"exit status {done.returncode}"
-        raise SoundError(f"{Path(line[0]).name}: {why}")
+        raise SoundError(f"{name}: {why}")
     return done.stdout

@@ -60,6 +60,7 @@ def check_complete(prompts: Prompts, menu: Menu, catalogue: Catalogue, findings:
             meant = suggestion(language, prompts.voices, "voices")
             message = f"language {language!r} of the menu has no voice{meant}"
             findings.error(("prompts", "voices"), message, of_key=True)
+            continue
         for name in needed:
             if language not in prompts.texts.get(name, {}):
                 path: SettingsPath = ("prompts", "texts", name)

@@ -38,10 +38,8 @@ def check_menu(menu: Menu, findings: Findings) -> None:
         if digit not in DTMF:
             _not_a_key((*path, name), digit, findings)
         if digit in menu.keys:
-            message = f"key {digit} leads to {menu.keys[digit]!r} already"
-            findings.error(
-                (*path, name), f"{message} (line {findings.line((*path, 'keys', digit))})"
-            )
+            message = f"key {digit} is the {name} already"
+            findings.error((*path, "keys", digit), message, of_key=True)
     if menu.human_key == menu.language_key:
         message = f"key {menu.language_key} is the human_key already"
         findings.error((*path, "language_key"), message)

@@ -1,0 +1,146 @@
+"""The check: what is worth knowing of settings before they go live."""
+
+import json
+import wave
+from datetime import UTC, datetime
+from pathlib import Path
+
+from siaga.check import SILENT_LIMIT_S, Report, check, silent_wait
+from siaga.settings import load
+from tests.siaga.folder import BAD, GOOD, KOTA_METRO, edited, laid_over
+
+TUESDAY = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+"""Ten in the morning at Kota Metro."""
+
+
+def with_prompt(folder: Path, name: str, seconds: float) -> None:
+    """Puts a silent prompt of that length where the settings of `folder` look for it."""
+    sounds = folder / "sounds"
+    (sounds / "id").mkdir(parents=True, exist_ok=True)
+    with wave.open(str(sounds / "id" / f"{name}.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * int(8000 * seconds)))
+
+
+def with_own_sounds(folder: Path) -> Path:
+    """The small good settings, with their prompts in the same folder."""
+    return edited(folder, "siaga.yaml", "/var/lib/siaga112/sounds", str(folder / "sounds"))
+
+
+def messages(report: Report) -> list[str]:
+    """What is said, without places."""
+    return [problem.message for problem in report.problems]
+
+
+def test_the_shipped_settings_ring_a_human_within_twenty_seconds() -> None:
+    """A caller who presses nothing, also one announced to be from outside, is not kept longer."""
+    assert silent_wait(load(KOTA_METRO)).seconds <= SILENT_LIMIT_S
+
+
+def test_a_silent_caller_hears_all_and_waits_for_the_first_digit(tmp_path: Path) -> None:
+    """The worst case is the announcement, then menu and first-digit time-out for each repeat."""
+    folder = with_own_sounds(tmp_path)
+    with_prompt(folder, "menu", 4.0)
+    with_prompt(folder, "zone_announce", 1.5)
+    edited_menu = (folder / "services.yaml").read_text()
+    repeated = edited_menu.replace("menu:\n", "menu:\n  repeats: 1\n  first_digit_s: 2\n")
+    (folder / "services.yaml").write_text(repeated)
+    wait = silent_wait(load(folder))
+    assert (wait.seconds, wait.is_estimate) == (1.5 + 2 * (4.0 + 2.0), False)
+
+
+def test_nobody_announced_means_no_announcement(tmp_path: Path) -> None:
+    """Where no neighbour has the policy announce, its prompt counts for nothing."""
+    folder = with_own_sounds(tmp_path)
+    with_prompt(folder, "menu", 4.0)
+    path = folder / "zones.yaml"
+    path.write_text(path.read_text().replace("announce", "serve"))
+    assert silent_wait(load(folder)).seconds == 4.0 + 3.0
+
+
+def test_a_long_menu_is_a_warning_at_its_text(tmp_path: Path) -> None:
+    """The administrator is led to the text that keeps callers waiting."""
+    folder = with_own_sounds(tmp_path)
+    with_prompt(folder, "menu", 25.0)
+    with_prompt(folder, "zone_announce", 1.0)
+    report = check(folder, at=TUESDAY)
+    (warning,) = report.problems
+    assert "rings a human only after 29.0 s" in warning.message
+    assert "menu" in (folder / "prompts.yaml").read_text().splitlines()[warning.line - 1]
+    assert report.errors == 0
+
+
+def test_what_is_not_rendered_yet_is_estimated() -> None:
+    """Without sounds the check answers all the same, and says that it guessed."""
+    report = check(GOOD, at=TUESDAY)
+    assert report.silent is not None
+    assert report.silent.is_estimate
+    assert "estimated" in "\n".join(report.lines())
+
+
+def test_who_is_on_duty_now_is_told() -> None:
+    """The report names the people of the shift at that instant."""
+    report = check(KOTA_METRO, at=TUESDAY)
+    assert report.on_duty == ("Sri Wahyuni", "Agus Setiawan", "Dian Lestari", "Nurul Hidayah")
+    assert messages(report) == []
+
+
+def test_an_agency_with_nobody_on_duty_is_a_warning(tmp_path: Path) -> None:
+    """The first gap is told in the site's time, with the number of those that follow."""
+    folder = edited(tmp_path, "roster.yaml", "start: 07:00, end: 07:00", "start: 07:00, end: 14:00")
+    (message,) = messages(check(folder, at=TUESDAY))
+    assert message.startswith(
+        "nobody of 'dinkes' is on duty from Tue 24 Nov 14:00 to Wed 25 Nov 07:00, and 13 times more"
+    )
+
+
+def test_a_leave_that_nobody_stands_in_for_is_a_warning(tmp_path: Path) -> None:
+    """Overrides count: a gap of one date is found."""
+    leave = "overrides:\n  - {date: 2026-11-30, kind: leave, person: sri}\nweekly:"
+    folder = edited(tmp_path, "roster.yaml", "weekly:", leave)
+    (message,) = messages(check(folder, at=TUESDAY))
+    assert "from Mon 30 Nov 07:00 to Tue 01 Dec 07:00 in the next" in message
+
+
+def test_an_agency_that_nobody_works_for_is_one_gap(tmp_path: Path) -> None:
+    """A gap without an end is told up to the end of what was looked at."""
+    folder = edited(tmp_path, "operators.yaml", "agencies:", "agencies:\n  bpbd: {name: BPBD}")
+    folder_services = (folder / "services.yaml").read_text()
+    (folder / "services.yaml").write_text(folder_services.replace("[dinkes]", "[dinkes, bpbd]"))
+    found = messages(check(folder, at=TUESDAY))
+    assert "nobody belongs to agency 'bpbd'" in found
+    assert any("'bpbd' is on duty from Tue 24 Nov 10:00 to Tue 08 Dec 10:00" in m for m in found)
+
+
+def test_errors_are_told_with_their_count() -> None:
+    """Bad settings end in a line that says that they cannot be used."""
+    report = check(GOOD / "nowhere", at=TUESDAY)
+    assert report.errors == 1
+    assert list(report.lines())[-1].endswith("1 error, 0 warnings; these settings cannot be used")
+
+
+def test_the_report_for_machines_has_every_problem(tmp_path: Path) -> None:
+    """JSON carries file, line, column, severity and message of each problem."""
+    folder = laid_over(tmp_path, BAD / "unknown-person")
+    report = check(folder, at=TUESDAY)
+    value = json.loads(json.dumps(report.as_json()))
+    assert value["ok"] is False
+    assert value["problems"] == [
+        {
+            "file": str(folder / "roster.yaml"),
+            "line": 7,
+            "col": 19,
+            "severity": "error",
+            "message": "unknown person 'sry'; did you mean 'sri'?",
+        }
+    ]
+
+
+def test_the_report_for_machines_tells_what_people_are_told() -> None:
+    """Good settings come with the silent caller's wait and who is on duty."""
+    value = check(GOOD, at=TUESDAY).as_json()
+    assert value["ok"] is True
+    assert value["on_duty"] == ["Sri Wahyuni"]
+    assert value["silent_caller_is_estimate"] is True

@@ -1,0 +1,108 @@
+"""The command line: exit statuses, what goes where, and what each command says of itself."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from siaga.cli import app
+from tests.siaga.folder import BAD, GOOD, KOTA_METRO, laid_over
+
+
+def invoke(*arguments: str | Path) -> Result:
+    """The outcome of `siaga112` with these arguments."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_good_settings_are_status_0() -> None:
+    """The shipped settings pass, and the report goes to standard output."""
+    result = invoke("check", KOTA_METRO)
+    assert result.exit_code == 0
+    assert "0 errors, 0 warnings; 5 services, 13 people, 14 seats" in result.stdout
+
+
+def test_bad_settings_are_status_1(tmp_path: Path) -> None:
+    """Problems go to standard error, each in a line of its own that editors can follow."""
+    folder = laid_over(tmp_path, BAD / "unknown-person")
+    result = invoke("check", folder)
+    assert result.exit_code == 1
+    problem = f"{folder}/roster.yaml:7:19: unknown person 'sry'; did you mean 'sri'?"
+    assert result.stderr.splitlines() == [problem]
+
+
+@pytest.mark.parametrize("arguments", [["check", "--loud"], ["cheque"], ["dialplan", "--days=0"]])
+def test_a_wrong_command_line_is_status_2(arguments: list[str]) -> None:
+    """Scripts can tell a typing error from bad settings."""
+    assert invoke(*arguments).exit_code == 2
+
+
+def test_json_is_one_value_whatever_is_wrong(tmp_path: Path) -> None:
+    """Machines read the report from standard output, errors too."""
+    result = invoke("check", "--json", laid_over(tmp_path, BAD / "unknown-person"))
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["errors"] == 1
+    assert result.stderr == ""
+
+
+def test_the_folder_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIAGA_CONFIG is the default folder of every command."""
+    monkeypatch.setenv("SIAGA_CONFIG", str(GOOD))
+    assert invoke("check").exit_code == 0
+    assert invoke("dialplan").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["check", "prompts", "run", "dialplan"])
+def test_each_command_explains_itself(command: str) -> None:
+    """`--help` works without settings, Asterisk or espeak-ng."""
+    result = invoke(command, "--help")
+    assert result.exit_code == 0
+    assert "Options:" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["prompts", "dialplan"])
+def test_no_command_works_with_bad_settings(command: str, tmp_path: Path) -> None:
+    """Bad settings are told in full before anything is done."""
+    folder = laid_over(tmp_path, BAD / "unknown-person")
+    result = invoke(command, "--config", folder)
+    assert result.exit_code == 1
+    assert "unknown person 'sry'" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_missing_program_is_named(tmp_path: Path) -> None:
+    """Without espeak-ng the command says what to install."""
+    result = invoke("prompts", "--config", GOOD, "--out", tmp_path, "--espeak", "no-such-program")
+    assert result.exit_code == 1
+    assert "no-such-program is missing; install the package espeak-ng" in result.stderr
+
+
+def test_a_failing_program_is_quoted(tmp_path: Path) -> None:
+    """What a program says before it fails is what the administrator reads."""
+    script = "import sys; '--version' in sys.argv and sys.exit(); sys.exit('no such voice')"
+    (tmp_path / "espeak.py").write_text(script)
+    command = f"{sys.executable} {tmp_path / 'espeak.py'}"
+    out = tmp_path / "out"
+    result = invoke(
+        "prompts", "--config", GOOD, "--out", out, "--espeak", command, "--sox", command
+    )
+    assert result.exit_code == 1
+    assert "prompt id/menu: " in result.stderr
+    assert "no such voice" in result.stderr
+
+
+def test_the_duty_rows_are_printed_or_written(tmp_path: Path) -> None:
+    """`dialplan` renders a context for each service; `--out` puts it beside Asterisk's files."""
+    printed = invoke("dialplan", "--config", GOOD, "--days", "1")
+    assert "[siaga-duty-medis]" in printed.stdout
+    assert "PJSIP/siaga-medis-1" in printed.stdout
+    assert invoke("dialplan", "--config", GOOD, "--out", tmp_path).exit_code == 0
+    assert "[siaga-duty-medis]" in (tmp_path / "siaga-duty.conf").read_text()
+
+
+def test_a_folder_that_is_not_there_is_no_traceback(tmp_path: Path) -> None:
+    """What the system refuses is one line."""
+    result = invoke("dialplan", "--config", GOOD, "--out", tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "No such file or directory" in result.stderr
