@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.asterisk import AsteriskServer
-from sandbox.audio import tone_present
+from sandbox.audio import tone_present, write_tone
 from sandbox.caller import CallClosed, Caller, OutsidePhone
 from sandbox.phone import Answer, Behaviour, Decline, Ignore, PhoneError, Softphone
 from sandbox.port import free_udp_port
@@ -18,6 +18,7 @@ from sandbox.toolbox import Toolbox, open_toolbox
 pytestmark = pytest.mark.live
 
 CALLER_HZ = 440
+MENU_HZ = 1000
 LIMIT_S = 5.0
 TALK_S = 1.2
 """Long enough for half a second of tone at each side."""
@@ -33,7 +34,10 @@ def toolbox() -> Toolbox:
 @pytest.fixture
 async def asterisk(toolbox: Toolbox, tmp_path: Path) -> AsyncIterator[AsteriskServer]:
     """An Asterisk without a daemon: 112 is served by the last resort."""
-    async with AsteriskServer(toolbox, tmp_path / "pbx") as server:
+    sounds = tmp_path / "sounds"
+    (sounds / "id").mkdir(parents=True)
+    write_tone(sounds / "id" / "cadangan_menu.wav", MENU_HZ, 2.0)
+    async with AsteriskServer(toolbox, tmp_path / "pbx", sounds) as server:
         await server.set_global("SIAGA_DUTY_medis", "PJSIP/siaga-medis-1&PJSIP/siaga-medis-2")
         yield server
 

@@ -1,0 +1,307 @@
+"""SIPp: callers and operators in numbers, each step with its time.
+
+For load and for measuring; who has to hear something takes a real softphone (phone.py, caller.py).
+"""
+
+import asyncio
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sandbox import scenario
+from sandbox.port import free_udp_block, free_udp_port
+from sandbox.process import end, spawn
+from sandbox.toolbox import Toolbox
+
+PROGRAM = "sipp"
+RTP_PORTS = 100
+"""SIPp binds some of them for its echo, whether it is asked to or not."""
+MOST_CALLS = 10_000
+"""Of one run: a slip of the pen must not run for hours."""
+AT_ONCE = 1000
+"""Calls at the same time; more wait for their turn."""
+REGISTER_S = 3600
+REGISTER_LIMIT_S = 10.0
+POLL_S = 0.02
+LISTEN_LIMIT_S = 5.0
+
+
+class SippError(RuntimeError):
+    """SIPp could not do its work; the message has the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step of one call.
+
+    Attributes:
+        kind: `invite`, `ringing`, `answer`, `press`, `end` of a caller; `offer`, `answer`,
+            `withdrawn`, `end` of an operator; `register`.
+        number: The caller's number, as it was sent or as the operator's display shows it.
+        at: Wall clock, seconds since the epoch, to the microsecond.
+    """
+
+    kind: str
+    number: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run's calls."""
+
+    succeeded: int
+    failed: int
+    marks: tuple[Mark, ...]
+
+
+def read_marks(log: Path) -> tuple[Mark, ...]:
+    """The marks that a scenario has written so far; a line that is still being written is left."""
+    if not log.exists():
+        return ()
+    marks = []
+    for line in log.read_text(errors="replace").splitlines(keepends=True):
+        words = line.split()
+        if line.endswith("\n") and len(words) == 4:  # noqa: PLR2004 (kind, number, s, us)
+            kind, number, seconds, micros = words
+            marks.append(Mark(kind, number, float(seconds) + float(micros) / 1e6))
+    return tuple(marks)
+
+
+def latencies(
+    since: str, begun: Sequence[Mark], until: str, reached: Sequence[Mark]
+) -> list[float]:
+    """Seconds from each number's first mark `since` to its first mark `until` after that, in order.
+
+    Numbers that never came to `until` are left out; compare the lengths.
+    """
+    ends: dict[str, list[float]] = {}
+    for mark in reached:
+        if mark.kind == until:
+            ends.setdefault(mark.number, []).append(mark.at)
+    starts: dict[str, float] = {}
+    for mark in begun:
+        if mark.kind == since:
+            starts.setdefault(mark.number, mark.at)
+    found = (
+        (start, min((at for at in ends.get(number, ()) if at >= start), default=None))
+        for number, start in starts.items()
+    )
+    return [at - start for start, at in found if at is not None]
+
+
+class _Run:
+    """One SIPp process with its files."""
+
+    def __init__(
+        self, toolbox: Toolbox, workdir: Path, name: str, text: str, lines: Sequence[str] = ()
+    ) -> None:
+        self.marks_log = workdir / f"{name}.marks"
+        self._screen = workdir / f"{name}.log"
+        self._errors = workdir / f"{name}.errors"
+        self._statistics = workdir / f"{name}.csv"
+        self._toolbox = toolbox
+        self._workdir = workdir
+        self._scenario = workdir / f"{name}.xml"
+        self._injected = workdir / f"{name}.lines"
+        self._text = text
+        self._lines = lines
+
+    def _write(self) -> None:
+        self._workdir.mkdir(parents=True, exist_ok=True)
+        for old in (self.marks_log, self._statistics, self._errors, self._screen):
+            old.unlink(missing_ok=True)
+        self._scenario.write_text(self._text)
+        self._injected.write_text("\n".join(("SEQUENTIAL", *self._lines)) + "\n")
+
+    async def start(
+        self, *, address: str, port: int, options: Sequence[str]
+    ) -> asyncio.subprocess.Process:
+        """The started process, bound to loopback with all its sockets."""
+        await asyncio.to_thread(self._write)
+        media = free_udp_block(RTP_PORTS, address)
+        argv = [
+            *self._toolbox.argv(PROGRAM),
+            *options,
+            *("-sf", str(self._scenario)),
+            *(("-inf", str(self._injected)) if self._lines else ()),
+            *("-i", address, "-p", str(port), "-bind_local", "-t", "u1"),
+            *("-mi", address, "-min_rtp_port", str(media)),
+            *("-max_rtp_port", str(media + RTP_PORTS - 1)),
+            *("-ci", "127.0.0.1", "-cp", str(free_udp_port())),
+            *("-nostdin", "-aa", "-f", "60"),
+            *("-trace_logs", "-log_file", str(self.marks_log)),
+            *("-trace_stat", "-stf", str(self._statistics), "-fd", "60"),
+            *("-trace_err", "-error_file", str(self._errors)),
+        ]
+        return await spawn(
+            argv, cwd=self._workdir, log=self._screen, env=self._toolbox.env(PROGRAM)
+        )
+
+    def marks(self) -> tuple[Mark, ...]:
+        """What was marked so far."""
+        return read_marks(self.marks_log)
+
+    def outcome(self) -> Outcome:
+        """The counts of a run that has ended.
+
+        Raises:
+            SippError: It wrote none.
+        """
+        with self._statistics.open(newline="") as file:
+            rows = list(csv.DictReader(file, delimiter=";"))
+        if not rows:
+            raise SippError(f"no statistics:\n{self.complaint()}")
+        last = rows[-1]
+        return Outcome(int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), self.marks())
+
+    def complaint(self) -> str:
+        """The end of what SIPp wrote."""
+        texts = [p.read_text(errors="replace") for p in (self._screen, self._errors) if p.exists()]
+        return "\n".join("\n".join(texts).splitlines()[-25:])
+
+
+async def _finished(run: _Run, process: asyncio.subprocess.Process, limit_s: float) -> Outcome:
+    """The outcome of a run that ends by itself, or is ended.
+
+    Raises:
+        SippError: It could not begin.
+        TimeoutError: It was still at work after `limit_s` seconds.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            status = await process.wait()
+    except TimeoutError:
+        raise TimeoutError(f"SIPp was at work after {limit_s} s:\n{run.complaint()}") from None
+    finally:
+        await end(process)
+    if status not in {0, 1}:  # all went well; some failed
+        raise SippError(f"SIPp ended with {status}:\n{await asyncio.to_thread(run.complaint)}")
+    return await asyncio.to_thread(run.outcome)
+
+
+async def place_calls(
+    toolbox: Toolbox,
+    workdir: Path,
+    *,
+    trunk_ip: str,
+    server: tuple[str, int],
+    numbers: Sequence[str],
+    text: str,
+    rate_per_s: float,
+    limit_s: float,
+) -> Outcome:
+    """One call for each number, from the trunk's address.
+
+    Args:
+        toolbox: Where SIPp is.
+        workdir: A folder for its files.
+        trunk_ip: The address that Asterisk knows the trunk by.
+        server: Asterisk's SIP host and port.
+        numbers: The callers' numbers, in order.
+        text: What each does: `scenario.caller(…)`.
+        rate_per_s: New calls a second.
+        limit_s: For all of them; who is still in a call then counts for nothing.
+
+    Raises:
+        ValueError: There are no numbers, or more than MOST_CALLS.
+        SippError: SIPp could not begin.
+        TimeoutError: It was still at work after `limit_s` seconds.
+    """
+    if not 1 <= len(numbers) <= MOST_CALLS:
+        raise ValueError(f"{len(numbers)} numbers: expected 1 to {MOST_CALLS}")
+    run = _Run(toolbox, workdir, "callers", text, numbers)
+    per_minute = max(1, round(rate_per_s * 60))
+    process = await run.start(
+        address=trunk_ip,
+        port=free_udp_port(trunk_ip),
+        options=[
+            f"{server[0]}:{server[1]}",
+            *("-m", str(len(numbers)), "-r", str(per_minute), "-rp", "60000", "-l", str(AT_ONCE)),
+        ],
+    )
+    return await _finished(run, process, limit_s)
+
+
+class SippOperators:
+    """Operators at several seats, all at one SIP address, registered for as long as the context.
+
+    Args:
+        toolbox: Where SIPp is.
+        workdir: A folder for its files.
+        server: Asterisk's SIP host and port.
+        passwords: The endpoints with their passwords.
+        text: What they do with an offer: `scenario.operator(…)`.
+        address: The loopback address of all of them.
+    """
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        workdir: Path,
+        *,
+        server: tuple[str, int],
+        passwords: Mapping[str, str],
+        text: str,
+        address: str = "127.0.0.1",
+    ) -> None:
+        self._toolbox = toolbox
+        self._workdir = workdir
+        self._server = server
+        self._passwords = passwords
+        self._address = address
+        self._port = free_udp_port(address)
+        self._run = _Run(toolbox, workdir, "operators", text)
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._register()
+        self._process = await self._run.start(address=self._address, port=self._port, options=[])
+        try:
+            await self._listening()
+        except BaseException:
+            await end(self._process)
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process is not None:
+            await end(self._process)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What was marked so far."""
+        return self._run.marks()
+
+    async def _register(self) -> None:
+        lines = [
+            f"{user};[authentication username={user} password={password}]"
+            for user, password in self._passwords.items()
+        ]
+        run = _Run(
+            self._toolbox, self._workdir, "registration", scenario.registration(REGISTER_S), lines
+        )
+        options = [f"{self._server[0]}:{self._server[1]}", "-m", str(len(lines)), "-r", "100"]
+        process = await run.start(address=self._address, port=self._port, options=options)
+        outcome = await _finished(run, process, REGISTER_LIMIT_S)
+        if outcome.failed:
+            raise SippError(f"{outcome.failed} seats could not register:\n{run.complaint()}")
+
+    async def _listening(self) -> None:
+        """Returns when the operators' socket is bound.
+
+        Raises:
+            SippError: SIPp ended, or its socket was not there within LISTEN_LIMIT_S.
+        """
+        wanted = f":{self._port:04X} "
+        try:
+            async with asyncio.timeout(LISTEN_LIMIT_S):
+                while self._process is not None and self._process.returncode is None:
+                    if wanted in await asyncio.to_thread(Path("/proc/net/udp").read_text):
+                        return
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            pass
+        raise SippError(f"the operators did not listen:\n{self._run.complaint()}")
