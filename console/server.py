@@ -2,39 +2,54 @@
 
 GET /health/live    200 while the process turns
 GET /health/ready   200 when calls are served, 503 with the reason otherwise
-GET /status         calls in progress and counts, as JSON
+GET /status         calls in progress, figures and counts, as JSON
 """
 
 import asyncio
 from collections.abc import Callable
+from typing import Any, Final
 
+import structlog
 from aiohttp import web
 
 from console.board import Board
 
+log = structlog.get_logger(__name__)
+
+RETRY_S: Final = 5.0
+"""Between two tries to bind a port that another program has."""
+SHUTDOWN_S: Final = 1.0
+"""Requests under way have so long to end; each takes a millisecond."""
+NOT_STORED: Final = {"Cache-Control": "no-store"}
+
 
 class ConsoleServer:
-    """A small HTTP server.
+    """A small HTTP server. It shows calls, it never carries one: its faults are its own.
 
     Args:
         host: The address to bind, loopback unless an administrator says otherwise.
         port: The TCP port.
         board: What `/status` shows.
         fault: Why calls are not served, or None when they are.
+        tasks: The names of what the daemon does for calls at this moment.
     """
 
-    def __init__(self, host: str, port: int, board: Board, fault: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        board: Board,
+        fault: Callable[[], str | None],
+        tasks: Callable[[], list[str]],
+    ) -> None:
         self._host = host
         self._port = port
         self._board = board
         self._fault = fault
+        self._tasks = tasks
 
     async def run(self) -> None:
-        """Serves until cancelled.
-
-        Raises:
-            OSError: The port cannot be bound.
-        """
+        """Serves until cancelled. A port that cannot be bound is tried again, for ever."""
         app = web.Application()
         app.add_routes(
             [
@@ -43,30 +58,46 @@ class ConsoleServer:
                 web.get("/status", self._status),
             ]
         )
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await self._bind(runner)
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
 
+    async def _bind(self, runner: web.AppRunner) -> None:
+        while True:
+            site = web.TCPSite(runner, self._host, self._port)
+            try:
+                await site.start()
+            except OSError as error:
+                log.warning("console_not_bound", host=self._host, port=self._port, error=str(error))
+                await site.stop()
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
     async def _live(self, _request: web.Request) -> web.Response:
-        return web.json_response({"live": True})
+        return _json({"live": True})
 
     async def _ready(self, _request: web.Request) -> web.Response:
         fault = self._fault()
-        return web.json_response(
-            {"ready": fault is None, "why": fault}, status=503 if fault else 200
-        )
+        return _json({"ready": fault is None, "why": fault}, status=503 if fault else 200)
 
     async def _status(self, _request: web.Request) -> web.Response:
         fault = self._fault()
-        return web.json_response(
+        return _json(
             {
                 "ready": fault is None,
                 "why": fault,
+                "figures": self._board.figures,
                 "calls": self._board.calls,
+                "tasks": self._tasks(),
                 "counts": dict(self._board.counts),
             }
         )
+
+
+def _json(value: dict[str, Any], status: int = 200) -> web.Response:
+    return web.json_response(value, status=status, headers=NOT_STORED)

@@ -1,96 +1,153 @@
-"""A call as it happens, in lines for people."""
+"""A call as it happens, in lines for people: when, whose, what, and why.
+
+    10:42:07 +   0.000  #1  ring       0812***890 on trunk seluler dialled 112
+    10:42:07 +   0.001  #1  zone       unknown
+                                       why: any trunk seluler call may be far away (zones.yaml:21)
+
+Callers' numbers are masked; callers are counted from 1 in the order in which they are first seen.
+"""
 
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
-from journal.record import Record
+from rich.console import Console
+from rich.text import Text
+
+from journal.mask import mask
+from journal.record import ENDINGS, Ground, Record
 
 Detail = dict[str, Any]
-WIDTH = 10
+Sentence = Callable[[Detail], str]
+
+WORD: Final = 10
+"""Width of the column of words."""
+CALLERS: Final = 1_000
+"""Callers whose count is remembered; one who ended may still come back from the dialplan."""
 
 
-def _sentence(text: str) -> Callable[[Detail], str]:
-    return lambda detail: text.format_map(_Missing(detail))
+def lines(record: Record, caller: int | None = None) -> list[str]:
+    """The record in one line, and one more for each reason.
 
-
-class _Missing(dict[str, Any]):
-    """Shows what a record does not say as a dash."""
-
-    def __missing__(self, key: str) -> str:
-        return "-"
-
-
-LINES: dict[str, tuple[str, Callable[[Detail], str]]] = {
-    "arrived": ("ring", _sentence("a caller on trunk {trunk} dialled {did}")),
-    "zone": (
-        "zone",
-        lambda d: d["verdict"] + (f", {d['neighbour']}" if d.get("neighbour") else ""),
-    ),
-    "answered": ("answer", _sentence("the caller is answered")),
-    "resumed": ("answer", _sentence("the caller is back from the dialplan, for {service}")),
-    "prompt": ("prompt", _sentence("{prompts} in {language}")),
-    "digit": ("digit", lambda d: d["digit"] + (" (means nothing now)" if d.get("ignored") else "")),
-    "chosen": ("service", _sentence("{service}")),
-    "queued": ("queue", _sentence("waits for {service}")),
-    "offered": ("offer", _sentence("{target}")),
-    "ringing": ("ringing", _sentence("{target}")),
-    "offer_failed": ("no answer", _sentence("{target}: {outcome}")),
-    "withdrawn": ("withdrawn", _sentence("{target}")),
-    "asked_to_confirm": ("confirm", _sentence("{target} is asked to press 1")),
-    "operator_answered": ("answer", _sentence("{target} picks up")),
-    "bridged": ("bridge", _sentence("the caller and {target} hear each other")),
-    "operator_lost": (
-        "lost",
-        _sentence("the operator after {talked_s} s: {why}; the caller is first"),
-    ),
-    "nobody_to_ring": ("nobody", _sentence("can be rung now; again in {pause_s} s")),
-    "ended": ("end", _sentence("the {by} hung up after {talked_s} s of talk")),
-    "abandoned": ("end", _sentence("the caller hung up {where} after {waited_s} s")),
-    "pulled_out": ("end", _sentence("Asterisk took the caller to the last resort ({where})")),
-    "handed_back": ("end", _sentence("to the last resort: {why}")),
-    "call_failed": ("fault", _sentence("{error}")),
-    "asterisk_up": ("switch", _sentence("Asterisk {version} is there")),
-    "asterisk_down": ("switch", _sentence("Asterisk is away: {why}")),
-    "standby": ("switch", _sentence("another daemon has the application")),
-    "daemon_started": ("daemon", _sentence("started")),
-    "daemon_stopped": ("daemon", _sentence("stopped")),
-}
-"""For each record's name: the word in the column, and the sentence."""
-
-
-def lines(record: Record) -> list[str]:
-    """The record in one line, and one more for each reason."""
-    word, say = LINES.get(record.what, (record.what, _generic))
-    offset = " " * WIDTH if record.offset_s is None else f"+{record.offset_s:8.3f} "
-    clock = record.at.astimezone().strftime("%H:%M:%S")
-    first = f"{clock} {offset} {word:<{WIDTH}} {say(record.detail)}"
-    indent = " " * (len(clock) + 2 * WIDTH + 3)
-    grounds = [
-        f"{indent}why: {ground.text}" + (f" ({ground.where})" if ground.where else "")
-        for ground in record.because
-    ]
-    return [first.rstrip(), *grounds]
-
-
-def _generic(detail: Detail) -> str:
-    return " ".join(f"{key}={value}" for key, value in detail.items())
+    Args:
+        record: Any record; a name that is not known here is shown with all its facts.
+        caller: The caller's count; None shows none.
+    """
+    word, sentence = SENTENCES.get(record.what, (record.what, _facts))
+    offset = "" if record.call is None or record.offset_s is None else f"+{record.offset_s:8.3f}"
+    count = "" if caller is None else f"#{caller}"
+    begin = f"{record.at.astimezone():%H:%M:%S} {offset:9}  {count:3} "
+    first = f"{begin} {_clean(word):<{WORD}} {_clean(sentence(_Facts(record.detail)))}"
+    indent = " " * (len(begin) + WORD + 2)
+    return [first.rstrip(), *(indent + _clean(_why(ground)) for ground in record.because)]
 
 
 class Timeline:
     """Writes records as they come.
 
     Args:
-        stream: Where the lines go; on a terminal the reasons are dim.
+        stream: Where the lines go; on a terminal in colours.
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._dim = ("\x1b[2m", "\x1b[0m") if stream.isatty() else ("", "")
+        self._console = Console(file=stream, soft_wrap=True, highlight=False, markup=False)
+        self._callers: dict[str, int] = {}
+        self._count = 0
 
     def show(self, record: Record) -> None:
         """Writes one record."""
-        first, *grounds = lines(record)
-        self._stream.write(f"{first}\n")
+        first, *grounds = lines(record, self._caller(record.call))
+        self._console.print(Text(first, style=STYLES.get(record.what, "")))
         for ground in grounds:
-            self._stream.write(f"{self._dim[0]}{ground}{self._dim[1]}\n")
-        self._stream.flush()
+            self._console.print(Text(ground, style="dim"))
+
+    def _caller(self, call: str | None) -> int | None:
+        if call is None:
+            return None
+        if call not in self._callers:
+            self._count += 1
+            self._callers[call] = self._count
+            if len(self._callers) > CALLERS:
+                del self._callers[next(iter(self._callers))]
+        return self._callers[call]
+
+
+def _why(ground: Ground) -> str:
+    return f"why: {ground.text} ({ground.where})" if ground.where else f"why: {ground.text}"
+
+
+class _Facts(dict[str, Any]):
+    """A record's detail; what it does not say reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def _clean(text: str) -> str:
+    """The text without what could steer a terminal: a caller's name comes from anywhere."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _say(text: str) -> Sentence:
+    return text.format_map
+
+
+def _facts(detail: Detail) -> str:
+    shown = {key: mask(str(value)) if key == "ani" else value for key, value in detail.items()}
+    return " ".join(f"{key}={value}" for key, value in shown.items())
+
+
+def _arrived(detail: Detail) -> str:
+    number = mask(str(detail["ani"])) if detail["ani"] else "a hidden number"
+    back = (
+        "" if detail.get("how", "new") == "new" else f", back from the dialplan ({detail['how']})"
+    )
+    return f"{number} on trunk {detail['trunk']} dialled {detail['did']}{back}"
+
+
+def _zone(detail: Detail) -> str:
+    neighbour = detail.get("neighbour")
+    return f"{detail['verdict']}, {neighbour}" if neighbour else str(detail["verdict"])
+
+
+def _digit(detail: Detail) -> str:
+    return str(detail["digit"]) + (" (means nothing now)" if detail.get("ignored") else "")
+
+
+SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
+    "arrived": ("ring", _arrived),
+    "zone": ("zone", _zone),
+    "answered": ("answer", _say("the caller is answered")),
+    "resumed": ("answer", _say("the caller is back from the dialplan, for {service}")),
+    "prompt": ("prompt", _say("{prompts} in {language}")),
+    "digit": ("digit", _digit),
+    "chosen": ("service", _say("{service}")),
+    "queued": ("queue", _say("waits for {service}")),
+    "offered": ("offer", _say("{target}")),
+    "ringing": ("ringing", _say("{target}")),
+    "offer_failed": ("no answer", _say("{target}: {outcome}")),
+    "withdrawn": ("withdrawn", _say("{target}")),
+    "asked_to_confirm": ("confirm", _say("{target} is asked to press 1")),
+    "operator_answered": ("answer", _say("{target} picks up")),
+    "bridged": ("bridge", _say("the caller and {target} hear each other")),
+    "operator_lost": ("lost", _say("{why}, after {talked_s} s of talk; the caller is first again")),
+    "nobody_to_ring": ("nobody", _say("can be rung now; again in {pause_s} s")),
+    "ended": ("end", _say("the {by} hung up after {talked_s} s of talk")),
+    "abandoned": ("end", _say("the caller hung up {where}, after {waited_s} s")),
+    "pulled_out": ("end", _say("Asterisk took the caller to the last resort ({where})")),
+    "handed_back": ("end", _say("to the last resort: {why}")),
+    "call_failed": ("fault", _say("{error}")),
+    "asterisk_up": ("switch", _say("Asterisk {version} is there")),
+    "asterisk_down": ("switch", _say("Asterisk is away: {why}")),
+    "standby": ("switch", _say("another daemon has the application")),
+    "daemon_started": ("daemon", _say("started")),
+    "daemon_stopped": ("daemon", _say("stopped")),
+}
+"""For each record's name: the word in the column, and the sentence."""
+
+STYLES: Final[dict[str, str]] = {
+    "bridged": "green",
+    **dict.fromkeys(ENDINGS, "bold"),
+    **dict.fromkeys(("operator_lost", "offer_failed", "nobody_to_ring", "abandoned"), "yellow"),
+    **dict.fromkeys(("call_failed", "asterisk_down", "handed_back", "pulled_out"), "red"),
+}
+"""On a terminal: good, an end, a worry, a fault."""

@@ -1,17 +1,31 @@
 """A line of the journal.
 
-Where NENA-STA-010.3 (i3) has a LogEvent of the same meaning it is named here: `arrived` is a
-CallStart, `ended` and `abandoned` are CallEnd. The other names are this house's own.
+Names of NENA i3 log events that mean the same (NENA-STA-010.3, Logging Service):
+
+    arrived             CallStartLogEvent
+    ended, abandoned    CallEndLogEvent
+
+The other names are this house's own. `pulled_out` and `handed_back` end a call only for this
+process: the caller goes on in the dialplan, so they are no CallEndLogEvent.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+ENDINGS: Final = frozenset({"ended", "abandoned", "pulled_out", "handed_back"})
+"""The names after which this process has nothing more to say of a call."""
+
 
 class Ground(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One reason of a decision, with the settings path of its rule and the place in the file."""
+    """One reason of a decision.
+
+    Attributes:
+        text: A short clause for people.
+        path: The settings path of its rule, dotted; empty when no rule was involved.
+        where: `file:line` of that rule; empty when it is written nowhere.
+    """
 
     text: str
     path: str = ""
@@ -22,12 +36,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened.
 
     Attributes:
-        id: `<run>-<sequence>`; unique, and ascending within a run of the daemon.
-        at: Wall time, aware.
-        offset_s: Seconds since the call arrived; None for what is about no call.
-        call: The call's id, or None.
+        id: `<writer>-<sequence>`: unique, ascending; a number left out is a record that was shed.
+        at: Wall time, UTC.
         what: A stable snake_case name.
-        detail: Flat facts.
+        call: The call's id, or None for what is about the whole centre.
+        offset_s: Seconds by the monotonic clock since the call arrived; for what is about no call
+            since this writer's first record; None for a call whose arrival is not known.
+        detail: Flat facts. A caller's number stands here in full, and nowhere else.
         because: The grounds, where it was a decision.
     """
 
@@ -40,5 +55,34 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     because: tuple[Ground, ...] = ()
 
 
-ENCODER = msgspec.json.Encoder()
-DECODER = msgspec.json.Decoder(Record)
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=repr)
+_DECODER: Final = msgspec.json.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    """The record as one line of JSON, newline included; for every record there is one.
+
+    What JSON does not know is written as its `repr`; a text that UTF-8 has no form for (half of a
+    surrogate pair) makes the whole detail one escaped text.
+    """
+    try:
+        return _ENCODER.encode(record) + b"\n"
+    except (TypeError, ValueError, RecursionError):
+        return _ENCODER.encode(_escaped(record)) + b"\n"
+
+
+def decode(line: bytes) -> Record | None:
+    """The record of a line; None for one that is torn or something else."""
+    try:
+        return _DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _escaped(record: Record) -> Record:
+    return msgspec.structs.replace(
+        record,
+        call=None if record.call is None else ascii(record.call)[1:-1],
+        detail={"escaped": ascii(record.detail)},
+        because=(),
+    )

@@ -1,166 +1,272 @@
 """Records in files, one JSON object a line, written by one thread.
 
-`append` never waits and never raises: calls do not depend on a disk. What the disk does not take
-waits in memory, in order, and is written when it does; beyond `WAITING` records the newest are shed
-and counted. A line is with the kernel within `FLUSH_S`, so `kill -9` costs at most that; each batch
-is followed by fdatasync, so a power cut costs at most a batch.
+`append` never waits and never raises: calls do not depend on a disk. The writer gathers for
+`GATHER_S`, writes the batch with one request and calls fdatasync; meanwhile the next batch comes
+together. So a killed process, or a power cut, costs the records of `GATHER_S` and one fdatasync:
+some 25 ms on a solid-state disk.
+
+What the disk does not take waits in memory, in order, and is tried again. A batch that was written
+in part or not synced is taken back and written anew in another file; whoever read it meanwhile
+reads it twice, and can tell by the ids. When memory is full as well, the newest records are shed
+and counted, those that end a call last.
 """
 
 import asyncio
+import atexit
+import contextlib
 import os
 import queue
 import threading
-import time
-from collections import deque
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
-import msgspec
+import structlog
 
-from journal.record import DECODER, ENCODER, Record
+from journal.record import ENDINGS, Record, decode, encode
 
-FLUSH_S = 0.02
-"""How long the writer gathers a batch."""
-RETRY_S = 0.5
+log = structlog.get_logger(__name__)
+
+SUFFIX: Final = ".jsonl"
+GATHER_S: Final = 0.02
+"""How long the writer gathers a batch; DESIGN §9 allows 50 ms to the file."""
+BATCH: Final = 2_000
+"""Records in one write, about 1 MB: a long fault is made up for in steps."""
+RETRY_S: Final = 0.5
 """Between two tries to write to a disk that refuses."""
-WAITING = 100_000
-"""Records that wait in memory for a disk; about 50 MB."""
-FILE_BYTES = 64 * 1024 * 1024
-"""A file this long is followed by the next."""
-FOLLOW_S = 0.05
-CLOSE_LIMIT_S = 5.0
+WAITING: Final = 100_000
+"""Records that wait in memory for a disk: about 50 MB, or some 5,000 calls."""
+WAITING_ENDINGS: Final = 20_000
+"""So many more of those that end a call."""
+FILE_BYTES: Final = 64 * 1024 * 1024
+"""A file that has reached this length is followed by the next."""
+CLOSE_LIMIT_S: Final = 5.0
+FOLLOW_S: Final = 0.05
+"""Between two looks for new lines."""
+STEP: Final = 1_000
+"""Records that are read at a time."""
+FOLDER_MODE: Final = 0o750
+FILE_MODE: Final = 0o640
+"""Numbers of callers are in it: for the owner and the group only."""
 
 
 class Spool:
-    """Appends records to files in a folder.
+    """Appends records to files of its own in a folder.
 
     Args:
-        folder: Made when it does not exist, readable by owner and group.
-        started: Names the first file, so that two runs never share one.
+        folder: Made when it does not exist, also when it vanishes later.
+        started: Begins the files' names, so that they sort by time; UTC.
     """
 
     def __init__(self, folder: Path, started: datetime) -> None:
-        self.shed = 0
+        self.shed: Counter[str] = Counter()
         self.fault: str | None = None
-        self._folder = folder
-        self._stem = f"{started:%Y%m%dT%H%M%S}-{os.getpid()}"
-        self._number = 0
+        self._files = _Files(folder, f"{started:%Y%m%dT%H%M%S}-{os.getpid()}")
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._waiting: deque[bytes] = deque()
-        self._file: int | None = None
-        self._size = 0
-        self._thread = threading.Thread(target=self._write_all, name="spool", daemon=True)
+        self._batch: list[bytes] = []
+        self._closing = False
+        self._given_up = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="spool", daemon=True)
         self._thread.start()
+        atexit.register(self.close)
+
+    @property
+    def waiting(self) -> int:
+        """Records that are not on the disk yet."""
+        return self._queue.qsize() + len(self._batch)
 
     def append(self, record: Record) -> None:
-        """Hands a record to the writer."""
-        if self._queue.qsize() >= WAITING:
-            self.shed += 1
+        """Hands a record to the writer; shed records are counted in `shed` by class."""
+        is_ending = record.what in ENDINGS
+        room = WAITING + (WAITING_ENDINGS if is_ending else 0)
+        if self._closing or self.waiting >= room:
+            self.shed["ending" if is_ending else "other"] += 1
         else:
-            self._queue.put(ENCODER.encode(record) + b"\n")
+            self._queue.put(encode(record))
 
     def close(self, limit_s: float = CLOSE_LIMIT_S) -> bool:
         """Writes what is left; whether all of it was written in time."""
+        atexit.unregister(self.close)
+        self._closing = True
         self._queue.put(None)
         self._thread.join(limit_s)
-        return not self._thread.is_alive() and not self._waiting
+        self._given_up.set()
+        return not self._thread.is_alive() and not self._batch
 
-    def _write_all(self) -> None:
-        open_ = True
-        while open_:
-            open_ = self._gather()
-            while self._waiting and not self._flush() and open_:
-                time.sleep(RETRY_S)
-        if self._file is not None:
-            os.close(self._file)
+    def _work(self) -> None:
+        is_open = True
+        while is_open:
+            is_open = self._gather()
+            while self._batch and not self._write():
+                if self._given_up.wait(RETRY_S):
+                    is_open = False
+                    break
+        self._files.close()
 
     def _gather(self) -> bool:
         """Takes what has come into the batch; False when the spool is being closed."""
         line = self._queue.get()
-        if line is None:
-            return False
-        self._waiting.append(line)
-        time.sleep(FLUSH_S)
-        while True:
+        self._given_up.wait(GATHER_S if line is not None and not self._closing else 0)
+        while line is not None:
+            self._batch.append(line)
+            if len(self._batch) == BATCH:
+                return True
             try:
                 line = self._queue.get_nowait()
             except queue.Empty:
                 return True
-            if line is None:
-                return False
-            self._waiting.append(line)
+        return False
 
-    def _flush(self) -> bool:
-        """Writes the batch; whether the disk took it."""
+    def _write(self) -> bool:
+        """Writes the batch; whether the disk took it. The first refusal in a row is logged."""
         try:
-            file = self._open()
-            while self._waiting:
-                self._write(file, self._waiting[0])
-                self._waiting.popleft()
-            os.fdatasync(file)
-        except OSError as error:
+            self._files.write(b"".join(self._batch))
+        except (OSError, ValueError, MemoryError) as error:
+            if self.fault is None:
+                log.warning("spool_refused", error=str(error), waiting=self.waiting)
             self.fault = str(error)
             return False
+        if self.fault is not None:
+            log.warning("spool_takes_again", waiting=self.waiting, shed=dict(self.shed))
         self.fault = None
+        self._batch.clear()
         return True
 
-    def _write(self, file: int, line: bytes) -> None:
-        """One whole line or none of it: a reader never sees half a record of a living writer."""
-        written = os.write(file, line)
-        if written < len(line):
-            os.ftruncate(file, self._size)
-            raise OSError("the disk is full")
-        self._size += written
+
+class _Files:
+    """The files of one writer; none is ever shared with another."""
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self._folder = folder
+        self._stem = stem
+        self._number = 1
+        self._path = Path()
+        self._file: int | None = None
+        self._size = 0
+
+    def write(self, lines: bytes) -> None:
+        """Whole lines, all of them and on the disk, or none.
+
+        Raises:
+            OSError: The disk does not take them now.
+        """
+        if self._size >= FILE_BYTES or not self._is_in_place():
+            self.close()
+        file = self._open() if self._file is None else self._file
+        try:
+            written = 0
+            while written < len(lines):
+                written += os.write(file, lines[written:])
+            os.fdatasync(file)
+        except OSError:
+            self._take_back()
+            raise
+        self._size += len(lines)
+
+    def close(self) -> None:
+        """The next record goes to the next file."""
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                os.close(file)
+
+    def _take_back(self) -> None:
+        """Leaves whole lines; the next try goes to another file, since this one may be the fault.
+
+        An empty file goes, so that a disk that stays full is not filled with names.
+        """
+        with contextlib.suppress(OSError):
+            if self._file is not None:
+                os.ftruncate(self._file, self._size)
+            if self._size == 0:
+                self._path.unlink()
+        self.close()
+
+    def _is_in_place(self) -> bool:
+        """Whether what is written is found under its name: nobody has moved or removed it."""
+        if self._file is None:
+            return True
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._file))
+        except OSError:
+            return False
 
     def _open(self) -> int:
-        if self._file is not None and self._size >= FILE_BYTES:
-            os.close(self._file)
-            self._file = None
-        if self._file is None:
-            self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-            self._number += 1
-            path = self._folder / f"{self._stem}-{self._number:04d}.jsonl"
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
-            self._size = 0
+        """A new file whose name is on the disk too."""
+        self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        while True:
+            self._path = self._folder / f"{self._stem}-{self._number:04d}{SUFFIX}"
+            try:
+                self._file = os.open(self._path, flags, FILE_MODE)
+            except FileExistsError:
+                self._number += 1
+            else:
+                break
+        self._size = 0
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
         return self._file
 
 
 def read(folder: Path) -> Iterator[Record]:
-    """All records of a folder, oldest file first; torn and foreign lines are passed over."""
-    for path in sorted(folder.glob("*.jsonl")):
-        with path.open("rb") as file:
-            for line in file:
-                record = _decode(line)
-                if record is not None:
-                    yield record
+    """All records of a folder, the writer that started first at the front.
+
+    A line without an end (its writer was killed) is passed over, and so is one that is no record,
+    with a warning in the log. A record may come twice, with the same id.
+    """
+    places = _Places(folder)
+    while records := places.more():
+        yield from records
 
 
 async def follow(folder: Path) -> AsyncIterator[Record]:
-    """The records of a folder as they are written, from the first, for ever."""
-    places: dict[Path, int] = {}
+    """The records of a folder from the first, then as they are written, for ever; else as `read`.
+
+    The folder need not exist yet. Files are read off the event loop.
+    """
+    places = _Places(folder)
     while True:
-        for record in _more(folder, places):
+        records = await asyncio.to_thread(places.more)
+        for record in records:
             yield record
-        await asyncio.sleep(FOLLOW_S)
+        if not records:
+            await asyncio.sleep(FOLLOW_S)
 
 
-def _more(folder: Path, places: dict[Path, int]) -> Iterator[Record]:
-    """The records behind the places that were read so far; a line still being written waits."""
-    for path in sorted(folder.glob("*.jsonl")):
+class _Places:
+    """How far each file of a folder has been read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._places: dict[Path, int] = {}
+
+    def more(self) -> list[Record]:
+        """The next records, at most `STEP`; none when all that is there has been read."""
+        found: list[Record] = []
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_size > self._places.get(path, 0):
+                    self._read(path, found)
+            if len(found) >= STEP:
+                break
+        return found
+
+    def _read(self, path: Path, found: list[Record]) -> None:
         with path.open("rb") as file:
-            file.seek(places.get(path, 0))
+            place = file.seek(self._places.get(path, 0))
             for line in file:
-                if not line.endswith(b"\n"):
+                if len(found) >= STEP or not line.endswith(b"\n"):
                     break
-                places[path] = places.get(path, 0) + len(line)
-                record = _decode(line)
-                if record is not None:
-                    yield record
-
-
-def _decode(line: bytes) -> Record | None:
-    try:
-        return DECODER.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+                record = decode(line)
+                if record is None:
+                    log.warning("not_a_record", file=str(path), offset=place)
+                else:
+                    found.append(record)
+                place += len(line)
+        self._places[path] = place

@@ -1,19 +1,26 @@
 """What the service manager is told: ready, stopping, a status line, and the watchdog's ping.
 
-Source: sd_notify(3), sd_watchdog_enabled(3): datagrams to the socket named in NOTIFY_SOCKET.
+Source: sd_notify(3), sd_watchdog_enabled(3): a datagram of `NAME=value` lines to the Unix socket
+that is named in NOTIFY_SOCKET.
 """
 
 import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Self
+from typing import Final, Self
 
-MICROSECONDS = 1_000_000
+MICROSECONDS: Final = 1_000_000
+SEND_LIMIT_S: Final = 0.1
+"""A service manager whose queue is full is waited for so long; the calls wait with us."""
 
 
 class Notifier:
-    """Sends to the service manager; without one it does nothing.
+    """Sends to the service manager; without one, or when it does not listen, nothing happens.
+
+    Attributes:
+        watchdog_interval_s: Seconds between two pings: half of what the service manager allows, as
+            sd_watchdog_enabled(3) recommends. None when it does not watch.
 
     Args:
         address: The socket's path; a leading `@` means an abstract one. Empty: nobody listens.
@@ -26,10 +33,11 @@ class Notifier:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As systemd has set it for this process."""
+        """As systemd has set it for this process; a watchdog that is meant for another is none."""
         limit = environment.get("WATCHDOG_USEC", "")
-        mine = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        watchdog_s = int(limit) / MICROSECONDS if limit.isdigit() and mine else None
+        is_mine = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        is_set = is_mine and limit.isascii() and limit.isdecimal() and int(limit) > 0
+        watchdog_s = int(limit) / MICROSECONDS if is_set else None
         return cls(environment.get("NOTIFY_SOCKET", ""), watchdog_s)
 
     def ready(self) -> None:
@@ -42,7 +50,7 @@ class Notifier:
 
     def status(self, text: str) -> None:
         """One line for `systemctl status`."""
-        self._send(f"STATUS={text}")
+        self._send(f"STATUS={' '.join(text.split())}")
 
     def ping(self) -> None:
         """The service is alive."""
@@ -52,4 +60,5 @@ class Notifier:
         if not self._address:
             return
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-            out.sendto(message.encode(), self._address)
+            out.settimeout(SEND_LIMIT_S)
+            out.sendto(message.encode(errors="replace"), self._address)
