@@ -1,6 +1,7 @@
 """One baresip process without a sound card, and the line that controls it.
 
-It sends a tone and writes what it hears into WAV files. Everything is bound to one loopback
+It sends a tone and writes what it hears into WAV files, packet by packet: time without RTP is
+not in them. Everything is bound to one loopback
 address. Control is baresip's module ctrl_tcp: JSON in netstrings, commands one way, answers and
 events the other.
 """
@@ -39,22 +40,25 @@ call_local_timeout 86400
 call_max_calls 8
 audio_path {silence}
 audio_source ausine,{tone_hz}
-audio_player aufile,{first_recording}
 ausrc_srate {sine_rate_hz}
 ausrc_channels 1
-auplay_channels 1
 rtp_ports {rtp_ports}
 rtp_timeout 0
 module_path {modules}
 module g711.so
-module aufile.so
+module sndfile.so
 module ausine.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
+snd_path .
 ctrl_tcp_listen 127.0.0.1:{control_port}
 """
-"""`audio_path` is an empty folder: ring tones would be written over the recordings."""
+"""There is no player: that of the module aufile starts a thread per call, and baresip 1.1.0 crashes
+when the call ends before the thread has begun. The filter sndfile writes what arrives, without one.
+"""
+HEARD, SAID = "dump-*-dec.wav", "dump-*-enc.wav"
+"""What sndfile calls its files; the star is the second in which they were opened."""
 
 
 class PhoneError(RuntimeError):
@@ -82,11 +86,6 @@ class PhoneEvent:
     name: str = ""
     param: str = ""
     incoming: bool = False
-
-
-def recording_name(take: int) -> str:
-    """The file that the phone writes what it hears in its nth call to."""
-    return f"heard-{take}.wav"
 
 
 class Baresip:
@@ -189,7 +188,6 @@ class Baresip:
             sip_port=self._sip_port,
             silence=silence,
             tone_hz=self._tone_hz,
-            first_recording=recording_name(1),
             sine_rate_hz=SINE_RATE_HZ,
             rtp_ports=RTP_PORTS,
             modules=self._toolbox.baresip_modules,
@@ -302,6 +300,16 @@ class Baresip:
         self._heed(event)
         async with self._changed:
             self._changed.notify_all()
+
+    def claim_recording(self, name: Path) -> None:
+        """Gives the file of a call whose sound has just begun its name; without a file, nothing.
+
+        Baresip names files by the second: the next call must not find this one's under that name.
+        """
+        for said in self.workdir.glob(SAID):
+            said.unlink()
+        for heard in sorted(self.workdir.glob(HEARD)):
+            heard.rename(name)
 
     async def until(self, holds: Callable[[], bool], deadline_s: float, what: str) -> None:
         """Returns when `holds()` is true, looking again after each event.

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self, assert_never
 
-from sandbox.baresip import Baresip, PhoneError, PhoneEvent, recording_name
+from sandbox.baresip import Baresip, PhoneError, PhoneEvent
 from sandbox.behaviour import Answer, Behaviour, Decline, Ignore
 from sandbox.call import Call, CallClosed, CallState
 from sandbox.toolbox import Toolbox
@@ -46,8 +46,6 @@ class Handset:
         self.behaviour = behaviour
         self.calls: list[Call] = []
         self._server = server
-        self._take = 1
-        self._take_is_used = False
         self._shown = 0
         self._acts: set[asyncio.Task[None]] = set()
         self._baresip = Baresip(
@@ -151,8 +149,6 @@ class Handset:
             PhoneError: The phone could not send it.
         """
         host, port = self._server
-        if self._in(CallState.TALKING) is None and self._take_is_used:
-            self._next_take()
         before = len(self.calls)
         await self._baresip.command("dial", f"sip:{number}@{host}:{port}")
         await self._baresip.until(lambda: len(self.calls) > before, 1.0, "no call was begun")
@@ -196,22 +192,6 @@ class Handset:
         """
         await self._baresip.command("sndcode", digits)
 
-    async def hold(self) -> None:
-        """Puts the other side on hold by a re-INVITE.
-
-        Raises:
-            PhoneError: There is no call.
-        """
-        await self._baresip.command("hold")
-
-    async def resume(self) -> None:
-        """Takes the other side back from hold.
-
-        Raises:
-            PhoneError: There is no call.
-        """
-        await self._baresip.command("resume")
-
     async def kill(self) -> None:
         """Ends the phone without BYE or un-registration, as when the power fails."""
         await self._stop_acting()
@@ -231,15 +211,16 @@ class Handset:
     def _heed(self, event: PhoneEvent) -> None:
         match event.kind:
             case "CALL_CLOSED":
-                self._close(event)
+                call = self._call_of(event)
+                call.state, call.closed_at, call.reason = CallState.CLOSED, event.at, event.param
             case "CALL_ESTABLISHED":
                 call = self._call_of(event)
                 call.state, call.talking_at = CallState.TALKING, event.at
+                self._baresip.claim_recording(call.heard)
+            case "CALL_PROGRESS":
+                self._baresip.claim_recording(self._call_of(event).heard)
             case "CALL_INCOMING":
-                call = self._call_of(event)
-                if self._in(CallState.TALKING) is None:
-                    self._next_take()
-                act = asyncio.create_task(self._act(call))
+                act = asyncio.create_task(self._act(self._call_of(event)))
                 self._acts.add(act)
                 act.add_done_callback(self._acts.discard)
             case "PHONE_GONE":
@@ -260,28 +241,11 @@ class Handset:
             number=(matched.group(1) or "") if matched else event.peer,
             name=event.name,
             incoming=event.incoming,
-            heard=self._baresip.workdir / recording_name(self._take),
+            heard=self._baresip.workdir / f"heard-{len(self.calls) + 1}.wav",
             began_at=event.at,
         )
         self.calls.append(call)
-        self._take_is_used = True
         return call
-
-    def _close(self, event: PhoneEvent) -> None:
-        call = self._call_of(event)
-        call.state, call.closed_at, call.reason = CallState.CLOSED, event.at, event.param
-        if self._take_is_used and self._in(CallState.TALKING) is None:
-            self._next_take()
-
-    def _next_take(self) -> None:
-        """Lets calls that come from now on write into a file of their own.
-
-        Baresip would switch a talking call to the new file too, so this waits until none
-        talks; a ringing or dialled call keeps the file that was set when it began.
-        """
-        self._take += 1
-        self._take_is_used = False
-        self._baresip.post("auplay", f"aufile,{recording_name(self._take)}")
 
     async def _act(self, call: Call) -> None:
         """Does with a ringing call what the user would do."""

@@ -18,7 +18,7 @@ a=rtpmap:0 PCMU/8000
 a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-16"""
 KEY_S = 0.1
-"""How long a key is held. Read() of a playing file takes it at once, what else waits for its end."""
+"""How long a key is held. Read() takes it at once while a file plays, others wait for its end."""
 REASONS = {480: "Temporarily Unavailable", 486: "Busy Here", 503: "Service Unavailable"}
 """What is said beside a code; 603 and all others say Decline."""
 VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"

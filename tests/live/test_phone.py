@@ -199,6 +199,35 @@ async def test_a_killed_phone_says_nothing(post: Post) -> None:
             await phone.dial("6102")
 
 
+async def test_calls_that_end_at_once_do_no_harm(toolbox: Toolbox, tmp_path: Path) -> None:
+    """A phone survives calls that end as they are answered, and the next one is heard."""
+    port = free_udp_port("127.0.0.12")
+    async with (
+        outside(toolbox, tmp_path, port, Answer()) as doctor,
+        Caller(
+            toolbox,
+            tmp_path / "caller",
+            trunk_ip="127.0.0.11",
+            server=("127.0.0.12", port),
+            number=NUMBER,
+            tone_hz=CALLER_HZ,
+        ) as caller,
+    ):
+        for _ in range(10):
+            await caller.dial(doctor.number)
+            await caller.established(LIMIT_S)
+            await caller.hangup()
+            await doctor.closed(LIMIT_S)
+        await caller.dial(doctor.number)
+        await caller.established(LIMIT_S)
+        await asyncio.sleep(TALK_S)
+        await caller.hangup()
+        await doctor.closed(LIMIT_S)
+        assert doctor.recording().name == "heard-11.wav"
+        assert tone_present(doctor.recording(), CALLER_HZ)
+        assert tone_present(caller.recording(), 1000)
+
+
 def outside(toolbox: Toolbox, folder: Path, port: int, behaviour: Behaviour) -> OutsidePhone:
     """A doctor's mobile behind the trunk `seluler`."""
     return OutsidePhone(
