@@ -3,11 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.audio import tone_present
 from sandbox.behaviour import Answer, Decline, Ignore
 from siaga.dialplan import render_duty
@@ -16,6 +19,7 @@ from tests.live.post import (
     CITIZEN_HZ,
     OPERATOR_HZ,
     PROMPT_HZ,
+    PROMPT_S,
     TALK_S,
     Post,
     make_sounds,
@@ -24,6 +28,9 @@ from tests.live.post import (
 )
 
 pytestmark = pytest.mark.live
+
+RINGBACK_HZ = 425.0
+"""siaga-indications.conf; the caller hears it while the callee outside is asked for a 1."""
 
 
 @pytest.fixture
@@ -145,6 +152,45 @@ async def test_nobody_registered_ends_at_the_number_outside_when_it_presses_1(po
     assert tone_present(caller.recording(), OPERATOR_HZ)
 
 
+class OutOfService(asyncio.DatagramProtocol):
+    """A carrier that answers every request with 503."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keeps the way to answer."""
+        self.transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Refuses an INVITE; other requests need no answer."""
+        if data.startswith(b"INVITE"):
+            copied = (b"Via:", b"From:", b"To:", b"Call-ID:", b"CSeq:")
+            lines = [line for line in data.split(b"\r\n") if line.startswith(copied)]
+            reply = [b"SIP/2.0 503 Service Unavailable", *lines, b"Content-Length: 0", b"", b""]
+            self.transport.sendto(b"\r\n".join(reply), addr)
+
+
+async def test_a_trunk_out_of_service_leaves_the_number_outside_to_the_other(post: Post) -> None:
+    """The same number is dialled by the other trunk at once."""
+    doctor = await post.outside(Ignore(), trunk="telkom")
+    loop = asyncio.get_running_loop()
+    address = (TRUNK_ADDRESS["seluler"], post.pbx.trunk_port)
+    carrier, _ = await loop.create_datagram_endpoint(OutOfService, local_addr=address)
+    with closing(carrier):
+        caller = await post.citizen("seluler")
+        await caller.dial("112")
+        await doctor.offered(8.0)
+        await caller.hangup()
+
+
+async def test_a_caller_who_gives_up_frees_the_number_outside(post: Post) -> None:
+    """The announcement is not repeated to somebody for whom nobody waits any more."""
+    doctor = await post.outside(Answer())
+    caller = await post.citizen()
+    await caller.dial("112")
+    await doctor.established(8.0)
+    await caller.hangup()
+    await doctor.closed(PROMPT_S + 4.0)
+
+
 async def test_a_voicemail_outside_is_no_human_and_the_round_begins_again(post: Post) -> None:
     """Without a 1 the callee is let go, the caller hears the apology, and phones ring again."""
     voicemail = await post.outside(Answer())
@@ -158,6 +204,7 @@ async def test_a_voicemail_outside_is_no_human_and_the_round_begins_again(post: 
     await caller.hangup()
     await medis.closed(3.0)
     assert tone_present(caller.recording(), PROMPT_HZ["maaf"], 0.4)
+    assert tone_present(caller.recording(), RINGBACK_HZ, 0.9)
     assert not tone_present(caller.recording(), OPERATOR_HZ, 3.0)
 
 
