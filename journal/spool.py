@@ -108,9 +108,10 @@ class Spool:
     def _gather(self) -> bool:
         """Takes what has come into the batch; False when the spool is being closed."""
         line = self._queue.get()
-        self._given_up.wait(GATHER_S if line is not None and not self._closing else 0)
         while line is not None:
             self._batch.append(line)
+            if len(self._batch) == 1 and not self._closing:
+                self._given_up.wait(GATHER_S)
             if len(self._batch) == BATCH:
                 return True
             try:
@@ -120,19 +121,27 @@ class Spool:
         return False
 
     def _write(self) -> bool:
-        """Writes the batch; whether the disk took it. The first refusal in a row is logged."""
+        """Writes the batch; whether the disk took it."""
+        before = self.fault
         try:
             self._files.write(b"".join(self._batch))
         except (OSError, ValueError, MemoryError) as error:
+            self.fault = str(error) or type(error).__name__
+        else:
+            self.fault = None
+            self._batch.clear()
+        if (before is None) is not (self.fault is None):
+            self._tell()
+        return self.fault is None
+
+    def _tell(self) -> None:
+        """Says once that the disk refuses, and once that it takes again."""
+        # A log on the disk that is full may fail as well, and this thread has to go on.
+        with contextlib.suppress(OSError, ValueError):
             if self.fault is None:
-                log.warning("spool_refused", error=str(error), waiting=self.waiting)
-            self.fault = str(error)
-            return False
-        if self.fault is not None:
-            log.warning("spool_takes_again", waiting=self.waiting, shed=dict(self.shed))
-        self.fault = None
-        self._batch.clear()
-        return True
+                log.warning("spool_takes_again", waiting=self.waiting, shed=dict(self.shed))
+            else:
+                log.warning("spool_refused", error=self.fault, waiting=self.waiting)
 
 
 class _Files:

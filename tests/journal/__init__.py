@@ -1,0 +1,1 @@
+"""What proves the journal: real files, real threads, processes that are really killed."""
