@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from siaga import dialplan
 from siaga.dialplan import MissingValue, UnsafeValue, UnusedValue
+from siaga.settings import load
 
+CONFIG = Path(__file__).parents[2] / "config"
 AT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
@@ -88,6 +90,22 @@ def test_every_object_is_prefixed() -> None:
         for line in path.read_text().splitlines():
             if line.startswith("["):
                 assert re.match(r"\[siaga[\w-]*\]|\[\w+\]\(\+\)$", line), f"{path.name}: {line}"
+
+
+def test_the_last_resort_knows_the_shipped_settings() -> None:
+    """Seats, trunks and menu keys of `config/` are those of the dialplan."""
+    settings = load(CONFIG)
+    texts = {path.name: path.read_text() for path in dialplan.TEMPLATES.glob("*.conf")}
+    phones, dial = texts["siaga-pjsip.conf"], texts["siaga-extensions.conf"]
+    for seat in settings.operators.seats.values():
+        assert f"[{seat.endpoint}](siaga-seat)" in phones
+        assert f"PJSIP/{seat.endpoint}" in dial
+    for name, trunk in settings.zones.trunks.items():
+        assert f"[{trunk.endpoint}](siaga-trunk)" in phones
+        assert f"[siaga-from-{name}]" in dial
+    for key, service in settings.menu.keys.items():
+        assert f'"${{SIAGA_KEY}}" = "{key}"]?Set(SIAGA_SERVICE={service})' in dial
+    assert f"Set(SIAGA_SERVICE={settings.catalogue.default_service})" in dial
 
 
 def test_duty_rows_are_a_context_per_service() -> None:
