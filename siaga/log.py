@@ -65,11 +65,14 @@ class Outlet:
         self._thread.join(CLOSE_LIMIT_S)
 
     def _work(self) -> None:
-        while (text := self._queue.get()) is not None:
+        text: str | None = ""
+        while text is not None:
+            text = self._queue.get()
             # ValueError: the stream was closed, or cannot encode the text.
             with contextlib.suppress(OSError, ValueError):
-                self._stream.write(text)
-                if self._queue.empty():
+                if text is not None:
+                    self._stream.write(text)
+                if text is None or self._queue.empty():
                     self._stream.flush()
 
 
