@@ -35,7 +35,7 @@ def lines(record: Record, caller: int | None = None) -> list[str]:
     word, sentence = SENTENCES.get(record.what, (record.what, _facts))
     offset = "" if record.call is None or record.offset_s is None else f"+{record.offset_s:8.3f}"
     count = "" if caller is None else f"#{caller}"
-    begin = f"{record.at.astimezone():%H:%M:%S} {offset:9}  {count:3} "
+    begin = f"{record.at.astimezone():%H:%M:%S} {offset:9}  {count:3}"
     first = f"{begin} {_clean(word):<{WORD}} {_clean(sentence(_Facts(record.detail)))}"
     indent = " " * (len(begin) + WORD + 2)
     return [first.rstrip(), *(indent + _clean(_why(ground)) for ground in record.because)]

@@ -1,0 +1,128 @@
+"""Monitors get the truth over real HTTP, and a console in trouble troubles nobody."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+from console import server as module
+from console.board import Board
+from console.server import ConsoleServer
+from sandbox.port import free_tcp_port
+from tests.journal.sample import LIMIT_S, record
+
+Get = Callable[[str], Awaitable[tuple[int, Any]]]
+
+
+@dataclass
+class Daemon:
+    """What the console is told about."""
+
+    board: Board
+    fault: str | None = None
+
+
+@pytest.fixture
+def daemon() -> Daemon:
+    """A daemon that serves calls."""
+    return Daemon(Board())
+
+
+@pytest.fixture
+def port() -> int:
+    """A free one."""
+    return free_tcp_port()
+
+
+@pytest.fixture
+async def get(daemon: Daemon, port: int) -> AsyncIterator[Get]:
+    """Asks the running console for a path: status and JSON."""
+    server = ConsoleServer(
+        "127.0.0.1", port, daemon.board, lambda: daemon.fault, lambda: ["call a"]
+    )
+    running = asyncio.create_task(server.run())
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+
+        async def ask(path: str) -> tuple[int, Any]:
+            async with asyncio.timeout(LIMIT_S):
+                while True:
+                    with suppress(aiohttp.ClientConnectorError):
+                        async with session.get(path) as response:
+                            assert response.headers["Cache-Control"] == "no-store"
+                            return response.status, await response.json()
+                    await asyncio.sleep(0.02)
+
+        yield ask
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_process_that_turns_is_live(get: Get, daemon: Daemon) -> None:
+    """Even when it serves no calls: to restart it would not help."""
+    daemon.fault = "Asterisk is away"
+    assert await get("/health/live") == (200, {"live": True})
+
+
+async def test_ready_means_that_calls_are_served(get: Get, daemon: Daemon) -> None:
+    """200 while they are; 503 with the reason from the moment on in which they are not."""
+    assert await get("/health/ready") == (200, {"ready": True, "why": None})
+    daemon.fault = "standby: another daemon has the application"
+    assert await get("/health/ready") == (503, {"ready": False, "why": daemon.fault})
+
+
+async def test_the_status_shows_calls_figures_and_tasks(get: Get, daemon: Daemon) -> None:
+    """As JSON, with no caller's number in it."""
+    facts = {"ani": "081234567890", "trunk": "seluler", "did": "112", "how": "new"}
+    daemon.board.take(record(1, "arrived", detail=facts))
+    status, value = await get("/status")
+    assert status == 200
+    assert value["ready"] is True
+    assert value["calls"]["c-1"]["stage"] == "arriving"
+    assert value["figures"]["calls"] == 1
+    assert value["tasks"] == ["call a"]
+    assert value["counts"] == {"arrived": 1}
+    assert "081234567890" not in str(value)
+
+
+async def test_it_leaves_its_port(daemon: Daemon, port: int) -> None:
+    """Two runs one after the other bind the same port."""
+    for _ in range(2):
+        server = ConsoleServer("127.0.0.1", port, daemon.board, lambda: None, list)
+        running = asyncio.create_task(server.run())
+        await answers(port)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+
+async def test_a_taken_port_is_waited_for(
+    daemon: Daemon, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program on the port ends no daemon; when it goes, the console is there."""
+    monkeypatch.setattr(module, "RETRY_S", 0.02)
+    with socket.create_server(("127.0.0.1", port)):
+        server = ConsoleServer("127.0.0.1", port, daemon.board, lambda: None, list)
+        running = asyncio.create_task(server.run())
+        done, _ = await asyncio.wait({running}, timeout=5 * module.RETRY_S)
+        assert not done
+    await answers(port)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def answers(port: int) -> None:
+    """Returns when the console answers."""
+    async with asyncio.timeout(LIMIT_S), aiohttp.ClientSession() as session:
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with session.get(f"http://127.0.0.1:{port}/health/live") as response:
+                    assert response.status == 200
+                    return
+            await asyncio.sleep(0.02)
