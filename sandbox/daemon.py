@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 
@@ -92,6 +92,24 @@ class DaemonProcess:
                         if response.ok:
                             return
                 await asyncio.sleep(POLL_S)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is such a process."""
+        return self._process is not None and self._process.returncode is None
+
+    async def status(self) -> dict[str, Any]:
+        """What the daemon says of itself.
+
+        Raises:
+            aiohttp.ClientError: It does not answer.
+        """
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self._url}/status") as response,
+        ):
+            status: dict[str, Any] = await response.json()
+            return status
 
     def freeze(self) -> None:
         """Stops the process as a machine that hangs would (SIGSTOP)."""

@@ -3,6 +3,7 @@
 Everything lives in one work folder and ends with the context; nothing else is touched.
 """
 
+import asyncio
 import shutil
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -16,24 +17,32 @@ from routing.operator import SeatId
 from routing.roster import Roster
 from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer
 from sandbox.behaviour import Answer, Behaviour
-from sandbox.caller import Caller
+from sandbox.caller import Caller, OutsidePhone
 from sandbox.daemon import DaemonProcess
 from sandbox.phone import Softphone
 from sandbox.port import free_tcp_port
 from sandbox.sound import prompts_folder
 from sandbox.toolbox import Toolbox, open_toolbox
 from siaga.clock import SystemClock
+from siaga.dialplan import render_duty
+from siaga.duty import rows_ahead
 from siaga.settings import Settings, load
 
 CONFIG = Path(__file__).parent.parent / "config"
 SOON = timedelta(minutes=10)
 """Operators of a shift that begins within this are registered too."""
+DUTY_DAYS = 2
+"""Longer than any sandbox lives."""
 CALLER_TONE_HZ = 440.0
 FIRST_OPERATOR_TONE_HZ = 600.0
 TONE_STEP_HZ = 55.0
 """Each operator's phone sends a tone of its own, so that a recording tells who was heard."""
 
 
+OUTSIDE_TONE_HZ = 500.0
+LEFT_LIMIT_S = 5.0
+"""For all to end after both sides have hung up; Asterisk needs some 10 ms."""
+LEFT_POLL_S = 0.05
 PICK_UP_S, PICK_UP_STEP_S = 1.0, 0.3
 """Each operator picks up a little later than the one before, as people do."""
 
@@ -64,6 +73,7 @@ class System:
             self.console_port = free_tcp_port()
             self.config = self._own_config()
             self.settings: Settings = load(self.config)
+            await self._render_duty()
             self.daemon = await stack.enter_async_context(
                 DaemonProcess(self.config, self.pbx, self.workdir / "daemon.log", self.console_port)
             )
@@ -97,6 +107,16 @@ class System:
         yaml.dump(values, path)
         return own
 
+    async def _render_duty(self) -> None:
+        """What `siaga112 dialplan` does for an administrator: the last resort knows the roster."""
+        plan, now = self.settings.plan(), SystemClock().now().wall
+        rows = {
+            str(service): rows_ahead(plan, service, now, DUTY_DAYS)
+            for service in plan.catalogue.services
+        }
+        self.pbx.write_duty(render_duty(rows, now))
+        await self.pbx.cli("dialplan reload")
+
     def seats_on_duty(self) -> tuple[SeatId, ...]:
         """The seats of who is on duty now or soon, then the coordinator's and the post's phone."""
         now = SystemClock().now().wall
@@ -106,9 +126,9 @@ class System:
         always = [SeatId("koordinator"), operators.post]
         return tuple(dict.fromkeys([*seats, *always]))
 
-    async def register(self, seat: SeatId, behaviour: Behaviour | None = None) -> Softphone:
+    async def register(self, seat: str, behaviour: Behaviour | None = None) -> Softphone:
         """A phone at that seat, registered; it answers after a second unless told otherwise."""
-        endpoint = self.settings.operators.seats[seat].endpoint
+        endpoint = self.settings.operators.seats[SeatId(seat)].endpoint
         number, self._seats = self._seats, self._seats + 1
         phone = Softphone(
             self.toolbox,
@@ -121,8 +141,51 @@ class System:
         )
         await self._stack.enter_async_context(phone)
         await phone.registered(10.0)
-        self.phones[seat] = phone
+        self.phones[SeatId(seat)] = phone
         return phone
+
+    async def outside(
+        self, number: str, behaviour: Behaviour, trunk: str = "telkom"
+    ) -> OutsidePhone:
+        """A phone behind a trunk, such as the neighbour's centre."""
+        phone = OutsidePhone(
+            self.toolbox,
+            self.workdir / f"outside-{number}",
+            trunk_ip=TRUNK_ADDRESS[trunk],
+            sip_port=self.pbx.trunk_port,
+            server=(self.pbx.sip_host, self.pbx.sip_port),
+            number=number,
+            tone_hz=OUTSIDE_TONE_HZ,
+            behaviour=behaviour,
+        )
+        return await self._stack.enter_async_context(phone)
+
+    async def left(self) -> str:
+        """What is in progress in Asterisk or the daemon; empty when nothing is."""
+        channels = (await self.pbx.cli("core show channels concise")).strip()
+        bridges = (await self.pbx.cli("bridge show all")).splitlines()[1:]
+        return "\n".join([*filter(None, [channels]), *bridges, *await self._in_daemon()])
+
+    async def _in_daemon(self) -> list[str]:
+        if not self.daemon.is_running:
+            return []
+        status = await self.daemon.status()
+        return [f"task {name}" for name in status["tasks"]] + [
+            f"call {call}" for call in status["calls"]
+        ]
+
+    async def empty(self) -> None:
+        """Returns when nothing is in progress any more.
+
+        Raises:
+            RuntimeError: Something still is, after LEFT_LIMIT_S.
+        """
+        for _ in range(round(LEFT_LIMIT_S / LEFT_POLL_S)):
+            left = await self.left()
+            if not left:
+                return
+            await asyncio.sleep(LEFT_POLL_S)
+        raise RuntimeError(f"left over:\n{left}")
 
     async def caller(self, number: str, trunk: str = "seluler") -> Caller:
         """A citizen's phone behind a carrier's trunk."""

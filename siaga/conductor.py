@@ -99,6 +99,10 @@ class Conductor:
         """Callers that this process holds."""
         return len(self._callers)
 
+    def tasks(self) -> list[str]:
+        """The names of the tasks that serve calls and legs now."""
+        return sorted(task.get_name() for task in self._tasks)
+
     def take(self, event: Event) -> None:
         """Brings an event of Asterisk to whom it concerns; never waits."""
         match event:

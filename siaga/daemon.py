@@ -17,9 +17,6 @@ from console.server import ConsoleServer
 from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
-from routing.plan import Plan
-from routing.roster import Roster
-from routing.zone import ZoneMap
 from siaga import log as logging_setup
 from siaga.clock import SystemClock
 from siaga.conductor import Conductor
@@ -38,16 +35,6 @@ STALE_S = 3.0
 """The dialplan calls an older heartbeat stale."""
 
 
-def plan_of(settings: Settings) -> Plan:
-    """The settings compiled for routing."""
-    return Plan(
-        zones=ZoneMap(settings.zones),
-        catalogue=settings.catalogue,
-        operators=settings.operators,
-        roster=Roster(settings.roster),
-    )
-
-
 class Daemon:
     """One Asterisk's Siaga, put together.
 
@@ -61,7 +48,7 @@ class Daemon:
         self._clock = SystemClock()
         daemon = settings.daemon
         run_id = secrets.token_hex(3)
-        plan = plan_of(settings)
+        plan = settings.plan()
         self._switch = Switch(
             base_url=daemon.asterisk.base_url,
             credential=credential,
@@ -74,9 +61,15 @@ class Daemon:
         self._journal = Journal(self._spool, run_id, self._where)
         board = Board()
         self._journal.listen(board.take)
-        self._console = ConsoleServer(daemon.console.host, daemon.console.port, board, self._fault)
         self._conductor = Conductor(
             self._switch, self._journal, self._clock, plan, settings.menu, f"{run_id}-"
+        )
+        self._console = ConsoleServer(
+            daemon.console.host,
+            daemon.console.port,
+            board,
+            self._fault,
+            self._conductor.tasks,
         )
         self._heartbeat = Heartbeat(self._switch, self._clock, run_id)
         self._duty = DutyBoard(self._switch, self._clock, plan)

@@ -10,7 +10,7 @@ import asyncio
 import structlog
 
 from siaga.clock import Clock
-from switch.client import Switch
+from switch.client import Switch, Up
 from switch.error import SwitchError
 from switch.event import ChannelUserevent
 
@@ -61,6 +61,8 @@ class Heartbeat:
             await asyncio.sleep(PERIOD_S)
 
     async def _beat(self) -> None:
+        if not isinstance(self._switch.link, Up):
+            return
         self._proved.clear()
         sent = f"{self._clock.now().instant:.3f}"
         try:

@@ -173,7 +173,7 @@ class Leg:
         """Asks the callee to press 1; what cannot be played or is not answered, the floor ends."""
         self._confirming = True
         prompt = f"sound:siaga/{self._language}/{Prompt.OUTSIDE_CONFIRM}"
-        media = ",".join([prompt] * CONFIRM_REPEATS)
+        media = [prompt] * CONFIRM_REPEATS
         try:
             await self.channel.play(media, playback_id=self._announcement)
         except SwitchError as error:

@@ -87,10 +87,11 @@ class Line:
             await self.bridge.destroy()
 
     async def _play(self, command: Play) -> None:
-        if self._playback is not None:
-            await self._playback.stop()
+        """Queues the new prompts behind the old ones, then ends the old ones: no gap is heard."""
         self._count += 1
         id_ = f"siaga-play-{self.call}-{self._count}"
-        self._playback = self._switch.playback(id_)
         media = [f"sound:siaga/{command.language}/{prompt}" for prompt in command.prompts]
+        before, self._playback = self._playback, self._switch.playback(id_)
         await self.bridge.play(media, playback_id=id_)
+        if before is not None:
+            await before.stop()
