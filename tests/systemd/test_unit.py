@@ -1,0 +1,67 @@
+"""The unit promises what the daemon and the shipped settings need."""
+
+from pathlib import Path
+
+import pytest
+
+from journal.spool import CLOSE_LIMIT_S
+from siaga.cli import CONFIG
+from siaga.line import FUSE_S
+from siaga.settings import load
+from switch.credential import DIRECTORY_FILE
+
+HOUSE = Path(__file__).parent.parent.parent
+RENEWAL_S = 3
+"""A fuse may have burned for so long when the daemon freezes."""
+
+
+@pytest.fixture(scope="module")
+def unit() -> dict[str, list[str]]:
+    """The unit's values by key; a key may be given several times."""
+    found: dict[str, list[str]] = {}
+    for line in (HOUSE / "systemd" / "siaga112.service").read_text().splitlines():
+        key, equals, value = line.partition("=")
+        if equals and not key.startswith("#"):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def seconds(unit: dict[str, list[str]], key: str) -> float:
+    """A value such as `4s`."""
+    (value,) = unit[key]
+    return float(value.removesuffix("s"))
+
+
+def test_a_stop_has_time_for_the_drain(unit: dict[str, list[str]]) -> None:
+    """systemd does not kill calls that the settings give time to end."""
+    drain_s = load(HOUSE / "config").daemon.drain_s
+    assert seconds(unit, "TimeoutStopSec") >= drain_s + CLOSE_LIMIT_S + 10
+
+
+def test_a_frozen_daemon_is_replaced_before_a_fuse_burns(unit: dict[str, list[str]]) -> None:
+    """Watchdog, restart and two seconds to start fit into the shortest fuse."""
+    gone_s = seconds(unit, "WatchdogSec") + seconds(unit, "RestartSec")
+    assert gone_s + 2 <= FUSE_S - RENEWAL_S
+
+
+def test_it_is_started_for_ever(unit: dict[str, list[str]]) -> None:
+    """Neither many failures nor a long wait for Asterisk make systemd give up."""
+    assert unit["Restart"] == ["always"]
+    assert unit["StartLimitIntervalSec"] == ["0"]
+    assert unit["TimeoutStartSec"] == ["infinity"]
+
+
+def test_asterisk_is_wanted_and_not_required(unit: dict[str, list[str]]) -> None:
+    """Neither ends the other."""
+    assert unit["Wants"] == ["asterisk.service"]
+    assert not {"Requires", "BindsTo", "Requisite", "PartOf"} & unit.keys()
+
+
+def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) -> None:
+    """Credential, settings and records are where the code and the shipped settings look."""
+    credential, _, path = unit["LoadCredential"][0].partition(":")
+    assert credential == DIRECTORY_FILE
+    assert Path(path).parent == CONFIG
+    assert unit["ExecStart"][0].endswith(f"run --config {CONFIG}")
+    spool = load(HOUSE / "config").daemon.journal.spool
+    assert spool.parent == Path("/var/lib") / unit["StateDirectory"][0]
