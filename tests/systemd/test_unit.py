@@ -33,7 +33,7 @@ def seconds(unit: dict[str, list[str]], key: str) -> float:
 
 
 def test_a_stop_has_time_for_the_drain(unit: dict[str, list[str]]) -> None:
-    """systemd does not kill calls that the settings give time to end."""
+    """Calls that the settings give time to end are not killed."""
     drain_s = load(HOUSE / "config").daemon.drain_s
     assert seconds(unit, "TimeoutStopSec") >= drain_s + CLOSE_LIMIT_S + 10
 
