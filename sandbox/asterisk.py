@@ -34,8 +34,8 @@ HARMLESS = (
     "func_export.c: Channel",
     # The same, and Asterisk sent the second BYE to a session that had just ended.
     "chan_pjsip.c: Session already DISCONNECTED",
-    # A caller hung up in mid-prompt: the player is alone in the bridge and leaves it. A sound that is
-    # missing is another complaint, of file.c.
+    # A caller hung up in mid-prompt: the player is alone in the bridge and leaves it. A missing
+    # sound is another complaint, of file.c.
     "res_stasis_playback.c: ",
 )
 """Complaints that tell of a caller or operator who hung up, and of nothing else."""

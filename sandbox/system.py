@@ -175,11 +175,13 @@ class System:
         ]
 
     async def empty(self) -> None:
-        """Returns when nothing is in progress any more.
+        """Returns when nothing is in progress any more; a frozen daemon goes on for it.
 
         Raises:
             RuntimeError: Something still is, after LEFT_LIMIT_S.
         """
+        if self.daemon.is_running:
+            self.daemon.thaw()
         for _ in range(round(LEFT_LIMIT_S / LEFT_POLL_S)):
             left = await self.left()
             if not left:

@@ -38,7 +38,7 @@ from siaga.arrival import LEG, arrival_note, first_step, kind_of
 from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
 from siaga.leg import Leg, LegReport
-from siaga.line import Line
+from siaga.line import Line, is_bridge_of_call
 from switch.client import Switch
 from switch.error import SwitchError
 from switch.event import (
@@ -62,6 +62,10 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
+
+
+LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
+"""For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
 
 class Conductor:
@@ -148,6 +152,14 @@ class Conductor:
             for caller in tuple(self._callers.values()):
                 if not caller.talking:
                     await caller.hand_back("the daemon stops")
+            await self._until_only_talks()
+
+    async def _until_only_talks(self) -> None:
+        """Waits a moment for those who were handed back to leave."""
+        for _ in range(round(LEAVE_LIMIT_S / LEAVE_POLL_S)):
+            if all(caller.talking for caller in self._callers.values()):
+                return
+            await asyncio.sleep(LEAVE_POLL_S)
 
     async def close(self) -> None:
         """Ends all tasks; what is left in Asterisk goes on without this process."""
@@ -218,6 +230,7 @@ class Conductor:
         try:
             endpoints = await self._switch.endpoints()
             alive = {channel.id for channel in await self._switch.channels()}
+            bridges = await self._switch.bridges()
         except SwitchError as error:
             log.warning("not_resynced", error=str(error))
             return
@@ -231,6 +244,17 @@ class Conductor:
         for id_, leg in legs.items():
             if id_ not in alive:
                 leg.lost()
+        for bridge in bridges:
+            if is_bridge_of_call(bridge.id) and not bridge.channels:
+                await self._end_empty(bridge.id)
+
+    async def _end_empty(self, bridge_id: str) -> None:
+        """A bridge that is left of a talk which ended while no daemon was there."""
+        if all(caller.line.bridge.id != bridge_id for caller in self._callers.values()):
+            try:
+                await self._switch.bridge(bridge_id).destroy()
+            except SwitchError as error:
+                log.info("bridge_not_ended", bridge=bridge_id, error=str(error))
 
     # The floor
 

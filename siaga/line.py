@@ -14,8 +14,15 @@ from switch.handle import Playback
 
 FUSE_S = 10
 """Length of the caller's fuse; the dialplan sets the same before Stasis."""
+BRIDGE = "siaga-bridge-"
+"""Begins the id of each caller's bridge."""
 LAST_RESORT = "siaga-last-resort"
 """The dialplan's context that serves callers without the daemon."""
+
+
+def is_bridge_of_call(id_: str) -> bool:
+    """Whether a bridge was made by a line, of this process or one before."""
+    return id_.startswith(BRIDGE)
 
 
 class Line:
@@ -25,7 +32,7 @@ class Line:
         self.call = call
         self.number = number
         self.channel = switch.channel(call)
-        self.bridge = switch.bridge(f"siaga-bridge-{call}")
+        self.bridge = switch.bridge(f"{BRIDGE}{call}")
         self._switch = switch
         self._bridged = False
         self._playback: Playback | None = None

@@ -152,3 +152,5 @@ async def test_sigterm_lets_a_talk_go_on_and_gives_back_who_waits(system: System
     await ringing.established(3.0)
     await assert_talk(second, ringing, (CALLER_TONE_HZ, ringing.tone_hz))
     await assert_talk(first, talking, (CALLER_TONE_HZ, talking.tone_hz))
+    # The bridge of the talk is still there: the next daemon removes it.
+    await system.daemon.start()
