@@ -125,9 +125,8 @@ async def _measure() -> None:
             for extension, steps in EXTENSIONS.items():
                 for priority, step in enumerate(steps, 1):
                     application = step.replace(",", "\\,") if step.startswith("Stasis") else step
-                    await system.pbx.cli(
-                        f"dialplan add extension {extension},{priority},{application} into {CONTEXT}"
-                    )
+                    added = f"{extension},{priority},{application}"
+                    await system.pbx.cli(f"dialplan add extension {added} into {CONTEXT}")
             operators = SippOperators(
                 system.toolbox,
                 system.workdir / "operators",

@@ -1,1 +1,1 @@
-"""Who should get this call: zones, roster, operators, hunting, queue. No I/O, no clock, no await."""
+"""Who should get this call: zone, roster, operators, hunting, queue. No I/O, no clock, no await."""
