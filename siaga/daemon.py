@@ -82,21 +82,25 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         self._note("daemon_started")
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._switch.run(), name="switch"),
-                group.create_task(self._heartbeat.run(), name="heartbeat"),
-                group.create_task(self._duty.run(), name="duty"),
-                group.create_task(self._watchdog(), name="watchdog"),
-                group.create_task(self._console.run(), name="console"),
-            ]
-            await self._stop.wait()
-            await self._end()
-            for task in tasks:
-                task.cancel()
-        await self._switch.close()
-        self._note("daemon_stopped")
-        self._spool.close()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._switch.run(), name="switch"),
+                    group.create_task(self._heartbeat.run(), name="heartbeat"),
+                    group.create_task(self._duty.run(), name="duty"),
+                    group.create_task(self._watchdog(), name="watchdog"),
+                    group.create_task(self._console.run(), name="console"),
+                ]
+                # Ready to take what comes; whether Asterisk is there is in the status line.
+                self._notifier.ready()
+                await self._stop.wait()
+                await self._end()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await self._switch.close()
+            self._note("daemon_stopped")
+            self._spool.close()
 
     async def _end(self) -> None:
         """New calls to the last resort; calls in progress end, or are given back."""
@@ -145,7 +149,6 @@ class Daemon:
                 self._note("asterisk_up", version=link.version)
                 self._duty.refresh()
                 self._conductor.resync()
-                self._notifier.ready()
                 self._notifier.status(f"serving, Asterisk {link.version}")
             case Down():
                 log.warning("asterisk_down", why=link.reason)
