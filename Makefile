@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv/bin
+# Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
+WORKERS ?= 3
 
 .PHONY: help setup run demo test check unit live bench lock format clean
 
@@ -18,7 +20,7 @@ demo: setup ## the same without a terminal: a call for each menu key, a verdict,
 	@$(VENV)/python -m sandbox.demo
 
 test: check ## all checks and all tests
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: setup ## format, lint, types, imports
 	@$(VENV)/ruff format --check --quiet
@@ -30,7 +32,7 @@ unit: setup ## only the tests that need no Asterisk
 	@$(VENV)/python -m pytest -m "not live"
 
 live: setup ## only the tests on a real Asterisk
-	@$(VENV)/python -m pytest -m live
+	@$(VENV)/python -m pytest -m live -n $(WORKERS) --dist worksteal
 
 bench: setup ## measure against a bare Dial(), in one run
 	@$(VENV)/python -m bench.first_call

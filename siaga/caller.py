@@ -36,6 +36,10 @@ MAILBOX = 256
 """Events that one call may have unread; a storm of digits beyond it is shed and counted."""
 
 
+FAILED_JOINS = 2
+"""So many answered operators could not be bridged: the fault is on the caller's side."""
+
+
 @dataclass(frozen=True, slots=True)
 class LegsChanged:
     """The caller's legs are others now, and the dialplan is to know them."""
@@ -69,11 +73,13 @@ class Caller:
         self.arrived = arrived
         self.legs: dict[OfferId, Leg] = {}
         self.talking = False
+        self.ended = asyncio.Event()
         self.shed = 0
         self._flow = flow
         self._house = house
         self._clock = clock
         self._cause: int | None = None
+        self._failed_joins = 0
         self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue(MAILBOX)
 
     @property
@@ -131,11 +137,14 @@ class Caller:
     async def hand_back(self, why: str) -> None:
         """Gives the caller to the dialplan's last resort; if even that fails, the fuse does."""
         self._house.note(Note(self.id, "handed_back", {"why": why}))
-        self._house.tell_floor(Leave(self.id))
         try:
             await self.line.hand_back()
         except SwitchError as error:
             log.warning("not_handed_back", error=str(error))
+        try:
+            self._house.tell_floor(Leave(self.id))
+        except Exception:
+            log.exception("floor_failed")
 
     async def _next(self, due: Instant | None) -> CallEvent | LegsChanged:
         """The next event, or `Silence` when the deadline comes first."""
@@ -184,6 +193,9 @@ class Caller:
             # Either side has gone (its event is on the way), or this leg cannot be talked to.
             log.warning("not_joined", offer=offer, error=str(error))
             leg.withdraw(answered_elsewhere=False)
+            self._failed_joins += 1
+            if self._failed_joins >= FAILED_JOINS:
+                raise
             return
         detail = {"offer": offer, "target": leg.offer.target.key}
         self._house.note(Note(self.id, "bridged", detail))

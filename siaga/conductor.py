@@ -64,6 +64,8 @@ SEAT_STATES = {
 """Asterisk's device states; all others mean a phone that is in use."""
 
 
+FAULT_PAUSE_S = 1.0
+"""After a fault of the floor its deadlines go on, but not in a tight loop."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
@@ -189,6 +191,9 @@ class Conductor:
 
     def _welcome(self, event: StasisStart) -> None:
         call = CallId(event.channel.id)
+        before = self._callers.get(call)
+        if before is not None:
+            before.post(CallerGone(0, pulled_out=True))
         default = self._plan.catalogue.default_service
         caller = Caller(
             Line(self._switch, call, event.channel.caller.number),
@@ -200,15 +205,19 @@ class Conductor:
         self._callers[call] = caller
         self._idle.clear()
         self.note(arrival_note(event))
-        self._spawn(self._attend(caller, event), f"call {call}")
+        self._spawn(self._attend(caller, event, before), f"call {call}")
 
-    async def _attend(self, caller: Caller, event: StasisStart) -> None:
+    async def _attend(self, caller: Caller, event: StasisStart, before: Caller | None) -> None:
+        """One stay of a caller in Stasis; an earlier one of the same channel is ended first."""
         try:
+            if before is not None:
+                await before.ended.wait()
             if self._draining:
                 await caller.hand_back("the daemon stops")
             else:
                 await caller.live(first_step(event, self._plan, self._menu))
         finally:
+            caller.ended.set()
             if self._callers.get(caller.id) is caller:
                 del self._callers[caller.id]
             if not self._callers:
@@ -261,18 +270,22 @@ class Conductor:
     def tell_floor(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""
         at = self._clock.now()
-        for command in self._floor.step(event, at=at):
-            self._obey(command)
-        self._arm(at.instant)
+        pause_s = FAULT_PAUSE_S
+        try:
+            for command in self._floor.step(event, at=at):
+                self._obey(command)
+            pause_s = 0.0
+        finally:
+            self._arm(at.instant, pause_s)
 
-    def _arm(self, now: Instant) -> None:
+    def _arm(self, now: Instant, least_s: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         due = self._floor.deadline()
         if due is not None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(0.0, due - now), self.tell_floor, Expired())
+            self._timer = loop.call_later(max(least_s, due - now), self.tell_floor, Expired())
 
     def _obey(self, command: FloorCommand) -> None:
         match command:

@@ -95,6 +95,9 @@ class Leg:
             self._cause = self._cause or Cause.NO_USER_RESPONSE
             log.info("leg_failed", offer=self.offer.offer, error=str(error))
             await self._end()
+        except Exception:
+            log.exception("leg_failed", offer=self.offer.offer)
+            await self._end()
         finally:
             self._report(LegGone(self.offer.offer, self._cause))
 

@@ -5,6 +5,7 @@ requests for it until it ends, the fuse's renewal among them.
 """
 
 import asyncio
+from itertools import count
 
 from ivr.command import Answer, HangUp, Play, Remember, RenewFuse
 from routing.note import CallId
@@ -14,6 +15,8 @@ from switch.handle import Playback
 
 FUSE_S = 10
 """Length of the caller's fuse; the dialplan sets the same before Stasis."""
+_NUMBERS = count(1)
+"""Of playbacks: a caller who comes back has another line, and none of its ids were used before."""
 BRIDGE = "siaga-bridge-"
 """Begins the id of each caller's bridge."""
 LAST_RESORT = "siaga-last-resort"
@@ -36,7 +39,6 @@ class Line:
         self._switch = switch
         self._bridged = False
         self._playback: Playback | None = None
-        self._count = 0
 
     @property
     def channel_id(self) -> str:
@@ -95,8 +97,7 @@ class Line:
 
     async def _play(self, command: Play) -> None:
         """Queues the new prompts behind the old ones, then ends the old ones: no gap is heard."""
-        self._count += 1
-        id_ = f"siaga-play-{self.call}-{self._count}"
+        id_ = f"siaga-play-{self.call}-{next(_NUMBERS)}"
         media = [f"sound:siaga/{command.language}/{prompt}" for prompt in command.prompts]
         before, self._playback = self._playback, self._switch.playback(id_)
         await self.bridge.play(media, playback_id=id_)
