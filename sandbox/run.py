@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from console.timeline import Timeline
+from journal.record import ENDINGS
 from journal.spool import follow
 from sandbox.caller import Caller
 from sandbox.system import System
@@ -16,14 +17,16 @@ SAMPLE_NUMBER = "081234567890"
 SAMPLE_TALK_S = 3.0
 
 
-async def _timeline(spool: Path) -> None:
+async def _timeline(spool: Path, call_ended: asyncio.Event) -> None:
     """Prints each record of the daemon as it is written."""
     timeline = Timeline(sys.stdout)
     async for record in follow(spool):
         timeline.show(record)
+        if record.what in ENDINGS:
+            call_ended.set()
 
 
-async def _sample_call(system: System) -> None:
+async def _sample_call(system: System, ended: asyncio.Event) -> None:
     """A citizen dials 112, listens for a moment, presses 1, talks and hangs up."""
     caller: Caller = await system.caller(SAMPLE_NUMBER)
     await caller.dial("112")
@@ -32,6 +35,7 @@ async def _sample_call(system: System) -> None:
     await caller.press("1")
     await asyncio.sleep(2 * SAMPLE_TALK_S)
     await caller.hangup()
+    await ended.wait()
 
 
 def _invitation(system: System) -> str:
@@ -62,8 +66,9 @@ async def _serve() -> None:
             seats = system.seats_on_duty()
             post = system.settings.operators.post
             await asyncio.gather(*(system.register(seat) for seat in seats if seat != post))
-            timeline = asyncio.create_task(_timeline(system.spool), name="timeline")
-            sample = asyncio.create_task(_sample_call(system), name="sample call")
+            call_ended = asyncio.Event()
+            timeline = asyncio.create_task(_timeline(system.spool, call_ended), name="timeline")
+            sample = asyncio.create_task(_sample_call(system, call_ended), name="sample call")
             ended = asyncio.create_task(stop.wait(), name="stop")
             await asyncio.wait({sample, ended}, return_when=asyncio.FIRST_COMPLETED)
             if sample.done():
