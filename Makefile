@@ -26,7 +26,7 @@ check: setup ## format, lint, types, imports
 	@$(VENV)/ruff format --check --quiet
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/mypy
-	@$(VENV)/lint-imports --no-logo 2>&1 | tail -n 4
+	@$(VENV)/lint-imports --no-logo
 
 unit: setup ## only the tests that need no Asterisk
 	@$(VENV)/python -m pytest -m "not live"
@@ -46,5 +46,5 @@ lock: ## pin the newest allowed versions again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --extra dev pyproject.toml -o requirements/dev.txt
 
 clean: ## remove what set-up and tests made here (the extracted programs stay in the cache)
-	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .sounds dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
