@@ -10,7 +10,6 @@ be done; it alone holds the queue and the offers, so that no operator is ever of
 A target stays taken until its leg is known to be gone: what Asterisk has not confirmed is not free.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import assert_never
@@ -366,14 +365,11 @@ class Floor:
 
     def _somebody_busy(self, entry: _Entry, at: Moment) -> bool:
         return any(
-            self._state_of(target) is SeatState.BUSY and target.key not in entry.skipped
-            for target in self._seats_of_step(entry, at)
+            isinstance(candidate.target, SeatTarget)
+            and candidate.target.key not in entry.skipped
+            and self._state_of(candidate.target) is SeatState.BUSY
+            for candidate in hunt.candidates(self._plan, entry.chain, entry.step, at.wall)
         )
-
-    def _seats_of_step(self, entry: _Entry, at: Moment) -> Iterator[SeatTarget]:
-        for candidate in hunt.candidates(self._plan, entry.chain, entry.step, at.wall):
-            if isinstance(candidate.target, SeatTarget):
-                yield candidate.target
 
     def _due(self, entry: _Entry) -> Instant | None:
         if entry.resume is not None:

@@ -148,10 +148,7 @@ class _People:
 
 
 def _agencies(chain: Chain) -> tuple[AgencyId, ...]:
-    for step in chain.steps:
-        if isinstance(step, GroupStep):
-            return step.group.agencies
-    return ()
+    return next(step.group.agencies for step in chain.steps if isinstance(step, GroupStep))
 
 
 def _title(step: Step) -> str:

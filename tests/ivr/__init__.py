@@ -1,0 +1,1 @@
+"""Tests of the dialogue with the caller."""
