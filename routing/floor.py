@@ -10,8 +10,6 @@ be done; it alone holds the queue and the offers, so that no operator is ever of
 A target stays taken until its leg is known to be gone: what Asterisk has not confirmed is not free.
 """
 
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import assert_never
 
 from routing import hunt
@@ -39,70 +37,16 @@ from routing.offer import (
     SeatState,
     SeatTarget,
     Target,
-    Transfer,
     Withdraw,
 )
 from routing.plan import Plan
-from routing.service import ServiceId, Strategy
+from routing.queue import Entry, OpenOffer, Stage, Waiting
+from routing.service import Strategy
 
 ROUND_PAUSE_S = 5.0
 """Between two rounds of a chain in which nobody could be rung: a phone may register meanwhile."""
 CONFIRM_TIME_S = 12.0
 """For a callee outside to press 1: the announcement takes about six seconds."""
-
-
-class Stage(Enum):
-    """How far an offer is."""
-
-    RINGING = "ringing"
-    CONFIRMING = "confirming"
-    TALKING = "talking"
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(slots=True)
-class _Offer:
-    id: OfferId
-    call: CallId
-    target: Target
-    confirm: bool
-    stage: Stage
-    deadline: Instant
-
-
-@dataclass(slots=True)
-class _Entry:
-    call: CallId
-    service: ServiceId
-    arrived: float
-    head: bool
-    number: int
-    chain: hunt.Chain
-    transfer: Transfer | None
-    step: int
-    step_since: Instant
-    skipped: set[str]
-    offered_in_round: bool = False
-    resume: Instant | None = None
-    offers: list[_Offer] = field(default_factory=list)
-
-    @property
-    def place(self) -> tuple[bool, int, float, int]:
-        return (not self.head, -self.chain.priority, self.arrived, self.number)
-
-    @property
-    def busy_until(self) -> Instant:
-        return after(self.step_since, hunt.busy_wait_of(self.chain.steps[self.step]))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A caller in the queue, as others may see it."""
-
-    call: CallId
-    service: ServiceId
-    arrived: float
-    ringing: tuple[str, ...]
 
 
 class Floor:
@@ -117,17 +61,21 @@ class Floor:
         self._plan = plan
         self._prefix = prefix
         self._count = 0
-        self._waiting: dict[CallId, _Entry] = {}
-        self._offers: dict[OfferId, _Offer] = {}
+        self._waiting: dict[CallId, Entry] = {}
+        self._offers: dict[OfferId, OpenOffer] = {}
         self._seats: dict[str, SeatState] = {}
         self._shift_due: Instant | None = None
         self._out: list[FloorCommand] = []
+        self._taken: dict[str, OpenOffer] = {}
+        self._touched: set[CallId] = set()
+        self._freed = False
 
     def step(self, event: FloorEvent, *, at: Moment) -> tuple[FloorCommand, ...]:
         """What is to be done after `event`; events of unknown calls and offers mean nothing."""
+        self._touched.clear()
+        self._freed = False
         self._take(event, at)
-        for entry in sorted(self._waiting.values(), key=lambda entry: entry.place):
-            self._serve(entry, at)
+        self._serve_all(at)
         out, self._out = tuple(self._out), []
         return out
 
@@ -142,15 +90,14 @@ class Floor:
 
     def waiting(self) -> tuple[Waiting, ...]:
         """The queue, first to be served first."""
-        entries = sorted(self._waiting.values(), key=lambda entry: entry.place)
         return tuple(
             Waiting(e.call, e.service, e.arrived, tuple(o.target.key for o in e.offers))
-            for e in entries
+            for e in self._in_order()
         )
 
     def taken(self) -> dict[str, CallId]:
         """By target key, the call that it rings for or talks to."""
-        return {offer.target.key: offer.call for offer in self._offers.values()}
+        return {key: offer.call for key, offer in self._taken.items()}
 
     def seat_state(self, endpoint: str) -> SeatState:
         """What is known of a phone; nothing known counts as ready."""
@@ -171,7 +118,7 @@ class Floor:
             case LegGone():
                 self._gone(event)
             case SeatChanged():
-                self._seats[event.endpoint] = event.state
+                self._seat(event)
             case PlanChanged():
                 self._replan(event.plan, at)
             case Expired():
@@ -184,7 +131,7 @@ class Floor:
             self._leave(event.call)
         self._count += 1
         chain = hunt.chain_of(self._plan, event.service, event.transfer)
-        self._waiting[event.call] = _Entry(
+        self._waiting[event.call] = Entry(
             call=event.call,
             service=event.service,
             arrived=event.arrived,
@@ -196,6 +143,7 @@ class Floor:
             step_since=at.instant,
             skipped=set(event.skip),
         )
+        self._touched.add(event.call)
         self._watch_shift(at)
         self._note(event.call, "queued", service=event.service, waiting=len(self._waiting))
 
@@ -227,7 +175,7 @@ class Floor:
         if offer is not None and offer.stage is Stage.CONFIRMING:
             self._connect(offer)
 
-    def _connect(self, winner: _Offer) -> None:
+    def _connect(self, winner: OpenOffer) -> None:
         entry = self._waiting.pop(winner.call)
         winner.stage = Stage.TALKING
         self._note(winner.call, "operator_answered", offer=winner.id, target=winner.target.key)
@@ -240,19 +188,22 @@ class Floor:
         offer = self._offers.pop(event.offer, None)
         if offer is None:
             return
+        del self._taken[offer.target.key]
+        self._freed = True
         if offer.stage is Stage.TALKING:
             self._out.append(Parted(offer.call, offer.id, offer.target, event.cause))
         elif offer.stage is not Stage.WITHDRAWN:
             self._drop(offer, explain(event.cause))
 
-    def _drop(self, offer: _Offer, why: str) -> None:
+    def _drop(self, offer: OpenOffer, why: str) -> None:
         """The offer failed: its target is skipped until the chain starts over."""
         entry = self._waiting[offer.call]
         entry.offers.remove(offer)
+        self._touched.add(entry.call)
         entry.skipped.add(offer.target.key)
         self._note(offer.call, "offer_failed", offer=offer.id, target=offer.target.key, outcome=why)
 
-    def _withdraw(self, offer: _Offer, *, answered_elsewhere: bool) -> None:
+    def _withdraw(self, offer: OpenOffer, *, answered_elsewhere: bool) -> None:
         if offer.stage is Stage.WITHDRAWN:
             return
         if offer.stage is not Stage.TALKING:
@@ -266,11 +217,25 @@ class Floor:
                 self._drop(offer, "no answer" if offer.stage is Stage.RINGING else "not confirmed")
                 offer.stage = Stage.WITHDRAWN
                 self._out.append(Withdraw(offer.id, answered_elsewhere=False))
+        for entry in self._waiting.values():
+            due = self._due(entry)
+            if due is not None and due <= at.instant:
+                self._touched.add(entry.call)
         if self._shift_due is not None and self._shift_due <= at.instant:
+            self._touched.update(self._waiting)
             self._watch_shift(at)
+
+    def _seat(self, event: SeatChanged) -> None:
+        """A phone that is ready serves whoever is next; for one that is not, nobody waits on."""
+        self._seats[event.endpoint] = event.state
+        if event.state is SeatState.READY:
+            self._freed = True
+        else:
+            self._touched.update(e.call for e in self._waiting.values() if not e.offers)
 
     def _replan(self, plan: Plan, at: Moment) -> None:
         self._plan = plan
+        self._touched.update(self._waiting)
         for entry in self._waiting.values():
             entry.chain = hunt.chain_of(plan, entry.service, entry.transfer)
             entry.step = min(entry.step, len(entry.chain.steps) - 1)
@@ -281,7 +246,26 @@ class Floor:
         seconds = None if change is None else (change - at.wall).total_seconds()
         self._shift_due = None if seconds is None else after(at.instant, seconds)
 
-    def _serve(self, entry: _Entry, at: Moment) -> None:
+    def _in_order(self) -> list[Entry]:
+        return sorted(self._waiting.values(), key=lambda entry: entry.place)
+
+    def _serve_all(self, at: Moment) -> None:
+        """Serves whom the event concerns; all in their order, as long as a phone is ready."""
+        if not self._touched and not self._freed:
+            return
+        ready, offers = self._freed and self._somebody_ready(), len(self._offers)
+        for entry in self._in_order():
+            if ready or entry.call in self._touched:
+                self._serve(entry, at)
+                if self._freed and len(self._offers) != offers:
+                    ready, offers = self._somebody_ready(), len(self._offers)
+
+    def _somebody_ready(self) -> bool:
+        seats = self._plan.operators.seats.items()
+        targets = (SeatTarget(id_, seat.endpoint, seat.person) for id_, seat in seats)
+        return any(self._state_of(target) is SeatState.READY for target in targets)
+
+    def _serve(self, entry: Entry, at: Moment) -> None:
         """Offers the caller to everybody whom the chain allows now, going on where none is left."""
         if entry.resume is not None and entry.resume <= at.instant:
             self._restart(entry, at)
@@ -300,7 +284,7 @@ class Floor:
                 entry.resume = after(at.instant, ROUND_PAUSE_S)
                 self._note(entry.call, "nobody_to_ring", pause_s=ROUND_PAUSE_S)
 
-    def _restart(self, entry: _Entry, at: Moment) -> None:
+    def _restart(self, entry: Entry, at: Moment) -> None:
         entry.transfer = None
         entry.chain = hunt.chain_of(self._plan, entry.service)
         entry.step, entry.step_since = 0, at.instant
@@ -308,7 +292,7 @@ class Floor:
         entry.offered_in_round = False
         entry.resume = None
 
-    def _offer_all(self, entry: _Entry, at: Moment) -> None:
+    def _offer_all(self, entry: Entry, at: Moment) -> None:
         """Rings who is free at the current step, and who has become free at the steps before it."""
         for index in range(entry.step + 1):
             step = entry.chain.steps[index]
@@ -321,10 +305,10 @@ class Floor:
                 if self._is_free(candidate.target) and candidate.target.key not in entry.skipped:
                     self._offer(entry, candidate, step, at)
 
-    def _offer(self, entry: _Entry, candidate: hunt.Candidate, step: hunt.Step, at: Moment) -> None:
+    def _offer(self, entry: Entry, candidate: hunt.Candidate, step: hunt.Step, at: Moment) -> None:
         self._count += 1
         ring_time_s = hunt.ring_time_of(step)
-        offer = _Offer(
+        offer = OpenOffer(
             id=OfferId(f"{self._prefix}{self._count}"),
             call=entry.call,
             target=candidate.target,
@@ -333,6 +317,7 @@ class Floor:
             deadline=after(at.instant, ring_time_s),
         )
         self._offers[offer.id] = offer
+        self._taken[offer.target.key] = offer
         entry.offers.append(offer)
         entry.offered_in_round = True
         detail = {"offer": offer.id, "target": offer.target.key}
@@ -349,12 +334,12 @@ class Floor:
 
     def _is_free(self, target: Target) -> bool:
         if isinstance(target, OutsideTarget):
-            return not any(o.target.key == target.key for o in self._offers.values())
+            return target.key not in self._taken
         return self._state_of(target) is SeatState.READY
 
     def _state_of(self, target: SeatTarget) -> SeatState:
         """Ready, busy on a call of ours or another, or unreachable."""
-        if any(offer.target.key == target.key for offer in self._offers.values()):
+        if target.key in self._taken:
             return SeatState.BUSY
         if target.person is not None and any(
             self.seat_state(self._plan.operators.seats[seat].endpoint) is SeatState.BUSY
@@ -363,7 +348,7 @@ class Floor:
             return SeatState.BUSY
         return self.seat_state(target.endpoint)
 
-    def _somebody_busy(self, entry: _Entry, at: Moment) -> bool:
+    def _somebody_busy(self, entry: Entry, at: Moment) -> bool:
         return any(
             isinstance(candidate.target, SeatTarget)
             and candidate.target.key not in entry.skipped
@@ -371,7 +356,7 @@ class Floor:
             for candidate in hunt.candidates(self._plan, entry.chain, entry.step, at.wall)
         )
 
-    def _due(self, entry: _Entry) -> Instant | None:
+    def _due(self, entry: Entry) -> Instant | None:
         if entry.resume is not None:
             return entry.resume
         return None if entry.offers else entry.busy_until

@@ -278,6 +278,19 @@ def test_a_change_of_shift_is_heeded_at_that_second() -> None:
     assert play.live[play.offer_to(BUDI)].call == "a"
 
 
+def test_a_deadline_of_one_caller_leaves_the_others_alone() -> None:
+    """One waits for a busy operator, the other's phone stops ringing: each in its own time."""
+    play = Play()
+    play.call("a", DAMKAR)
+    play.seat("ani", SeatState.BUSY)
+    play.seat("budi", SeatState.BUSY)
+    play.now += RING_S - 1.0
+    play.call("b")
+    commands = play.wait()
+    assert withdrawn(commands) == [play.offer_to(DEDI)]
+    assert {view.call: view.ringing for view in play.floor.waiting()}[CallId("b")] == ()
+
+
 def test_events_of_unknown_offers_mean_nothing() -> None:
     """A leg of a run before, or one that is long gone, changes nothing."""
     play = Play()
@@ -341,7 +354,7 @@ def _as_event(play: Play, drawn: object) -> FloorEvent:
     return drawn
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(EVENTS, max_size=40))
 def test_whatever_happens_no_target_is_taken_twice_and_no_caller_is_forgotten(
     drawn: list[object],
@@ -364,7 +377,7 @@ def test_whatever_happens_no_target_is_taken_twice_and_no_caller_is_forgotten(
             assert due is not None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(["ani", "budi", "dedi", "siti", "pos"]),
     st.integers(0, 12),
