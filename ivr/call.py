@@ -42,6 +42,8 @@ FUSE_RENEWAL_S = 3.0
 """The fuse burns for 10 s: two renewals may be lost before a caller is pulled out."""
 REPLAY_PAUSE_S = 5.0
 """A waiting prompt that ends sooner than this is broken; it is not tried again before."""
+PLAYING_LIMIT_S = 60.0
+"""A waiting prompt whose end is never told counts as ended then; a whole one takes about 40 s."""
 SHORT_TALK_S = 3.0
 """An operator who hangs up within this has not answered (DESIGN §4.7)."""
 
@@ -73,14 +75,17 @@ class InMenu:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The caller waits for a human; the floor holds the place and the offers."""
+    """The caller waits for a human; the floor holds the place and the offers.
+
+    `replay` is when the next prompt begins, if the end of this one is not told before.
+    """
 
     arrived: Moment
     service: ServiceId
     language: Language
     renewal: Instant
     playing_since: Instant
-    replay: Instant | None = None
+    replay: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +193,7 @@ class CallFlow:
         dialogue: Dialogue = self._menu.step(state.dialogue, event, at=at.instant)
         match dialogue:
             case Speaking():
-                play = () if dialogue is state.dialogue else self._play(dialogue)
-                return replace(state, dialogue=dialogue), (*before, *play)
+                return replace(state, dialogue=dialogue), (*before, *self._play(dialogue))
             case Listening():
                 return replace(state, dialogue=dialogue), before
             case Decided():
@@ -203,6 +207,8 @@ class CallFlow:
                     at=at,
                     prompt=connecting(dialogue.service),
                 )
+                # The fuse that burns is the menu's: its renewal falls due when it did before.
+                waiting = replace(waiting, renewal=state.renewal)
                 return waiting, (*before, chosen, *commands)
             case _:
                 assert_never(dialogue)
@@ -228,14 +234,15 @@ class CallFlow:
                 return self._entertain(state, at)
             case Silence():
                 renewed, commands = self._renew(state, at)
-                if renewed.replay is None or at.instant < renewed.replay:
+                if at.instant < renewed.replay:
                     return renewed, commands
                 playing, more = self._entertain(renewed, at)
                 return playing, (*commands, *more)
             case Digit():
                 return state, (self._note("digit", digit=event.digit, ignored=True),)
             case Parted():
-                return state, ()
+                # The talk began and ended without this call's knowing: the place is lost with it.
+                return self._lost(state, event, 0.0, at)
             case _:
                 assert_never(event)
 
@@ -244,6 +251,8 @@ class CallFlow:
             case CallerGone():
                 seconds = round(at.instant - state.since, 3)
                 ended = self._note("ended", by="caller", talked_s=seconds)
+                if event.pulled_out:
+                    ended = self._note("pulled_out", where="talking", talked_s=seconds)
                 return Ended(), (Leave(self.call), ended)
             case Parted():
                 if event.offer != state.offer:
@@ -261,6 +270,10 @@ class CallFlow:
         seconds = round(at.instant - state.since, 3)
         if event.cause == Cause.NORMAL_CLEARING and seconds >= SHORT_TALK_S:
             return Ended(), (self._note("ended", by="operator", talked_s=seconds), HangUp())
+        return self._lost(state, event, seconds, at)
+
+    def _lost(self, state: Waiting | Talking, event: Parted, seconds: float, at: Moment) -> Step:
+        """The caller goes to the head of the queue, past the operator who was lost."""
         lost = self._note("operator_lost", talked_s=seconds, why=explain(event.cause))
         waiting, commands = self._wait(
             state.arrived,
@@ -292,12 +305,14 @@ class CallFlow:
             skip=skip,
             transfer=transfer,
         )
-        state = Waiting(arrived, service, language, after(at.instant, FUSE_RENEWAL_S), at.instant)
+        renewal, replay = after(at.instant, FUSE_RENEWAL_S), after(at.instant, PLAYING_LIMIT_S)
+        state = Waiting(arrived, service, language, renewal, at.instant, replay)
         play = Play(language, (prompt, Prompt.RINGBACK))
         return state, (enqueue, play, Remember(service))
 
     def _entertain(self, state: Waiting, at: Moment) -> tuple[Waiting, tuple[Command, ...]]:
-        playing = replace(state, playing_since=at.instant, replay=None)
+        replay = after(at.instant, PLAYING_LIMIT_S)
+        playing = replace(state, playing_since=at.instant, replay=replay)
         return playing, (Play(state.language, (Prompt.WAITING, Prompt.RINGBACK)),)
 
     def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:

@@ -1,11 +1,16 @@
 """The call: from its arrival to its end, state by state."""
 
+import math
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ivr.call import (
     FUSE_RENEWAL_S,
+    PLAYING_LIMIT_S,
     REPLAY_PAUSE_S,
     SHORT_TALK_S,
     Call,
@@ -19,7 +24,15 @@ from ivr.call import (
     deadline,
 )
 from ivr.command import Answer, Command, HangUp, Join, Play, Remember, RenewFuse
-from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
+from ivr.dialogue import (
+    LANGUAGE_SWITCHES,
+    SPEAKING_LIMIT_S,
+    Digit,
+    MenuDialogue,
+    Silence,
+    Spoken,
+)
+from ivr.menu import Menu
 from ivr.prompt import Prompt, connecting
 from routing.cause import Cause
 from routing.moment import Instant, Moment
@@ -37,9 +50,11 @@ START = datetime(2026, 11, 23, tzinfo=UTC)
 class Scene:
     """One call and its clock."""
 
-    def __init__(self, *, announce: bool = False) -> None:
-        self.now = 50.0
-        self.flow = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM)
+    def __init__(self, *, announce: bool = False, menu: Menu | None = None) -> None:
+        self.began = self.now = 50.0
+        self.steps = 0
+        self.renewals: list[float] = []
+        self.flow = CallFlow(CALL, MenuDialogue(menu or make_menu(), UMUM), UMUM)
         self.state: Call
         self.commands: tuple[Command, ...]
         self.state, self.commands = self.flow.begin(at=self.at, announce=announce)
@@ -53,6 +68,8 @@ class Scene:
         """Steps the call, some time later."""
         self.now += after_s
         self.state, self.commands = self.flow.step(self.state, event, at=self.at)
+        self.steps += 1
+        self.renewals += [self.now] * self.commands.count(RenewFuse())
         return self.commands
 
     def wait(self) -> tuple[Command, ...]:
@@ -61,6 +78,31 @@ class Scene:
         assert due is not None
         self.now = max(self.now, due)
         return self.tell(Silence())
+
+    def live(self, seconds: float, *, prompt_s: float, digits: list[tuple[float, str]]) -> None:
+        """The call goes on by itself: its deadlines, prompts that end, keys that are pressed."""
+        end, spoken = self.now + seconds, self.now + prompt_s
+        keys, pressed = iter(digits), self.now
+        pause_s, digit = next(keys, (math.inf, ""))
+        while True:
+            due = deadline(self.state)
+            assert due is not None
+            at = max(self.now, min(due, spoken, pressed + pause_s))
+            if at > end:
+                self.now = end
+                return
+            self.now = at
+            if spoken <= at:
+                spoken = math.inf
+                self.tell(Spoken())
+            elif pressed + pause_s <= at:
+                pressed = at
+                self.tell(Digit(digit))
+                pause_s, digit = next(keys, (math.inf, ""))
+            else:
+                self.tell(Silence())
+            if plays(self.commands):
+                spoken = self.now + prompt_s
 
     def waiting(self) -> "Scene":
         """The caller has pressed 1."""
@@ -132,16 +174,43 @@ def test_silence_reaches_the_default_service() -> None:
     assert scene.state.service == UMUM
 
 
-@pytest.mark.parametrize("waiting", [False, True])
-def test_the_fuse_is_renewed_in_time_in_every_state_before_the_talk(waiting: bool) -> None:  # noqa: FBT001
-    """Between two renewals there are never more than FUSE_RENEWAL_S."""
-    scene = Scene().waiting() if waiting else Scene()
-    last = scene.now
-    for _ in range(40):
-        if RenewFuse() in scene.wait():
-            assert scene.now - last <= FUSE_RENEWAL_S + 1e-6
-            last = scene.now
-    assert last > 90.0
+PROMPTS_S = st.sampled_from([0.0, 0.2, 4.0, 15.0, math.inf])
+"""How long prompts take: broken at once, short, usual, long, or without a known end."""
+DIGITS = st.lists(st.tuples(st.floats(0.0, 20.0), st.sampled_from("0123456789*#ABCD")), max_size=30)
+"""Pauses, and the key that is pressed after each."""
+MENUS = st.builds(
+    make_menu,
+    repeats=st.integers(0, 3),
+    wrong=st.integers(0, 3),
+    first_digit_s=st.sampled_from([0.0, 0.5, 2.0, 3.0, 10.0]),
+)
+
+
+@settings(deadline=None)
+@given(MENUS, PROMPTS_S, DIGITS)
+def test_the_fuse_is_renewed_in_time_in_every_state_before_the_talk(
+    menu: Menu, prompt_s: float, digits: list[tuple[float, str]]
+) -> None:
+    """Between two renewals there are never more than FUSE_RENEWAL_S, from the menu to the queue."""
+    scene = Scene(menu=menu)
+    scene.live(300.0, prompt_s=prompt_s, digits=digits)
+    moments = [scene.began, *scene.renewals, scene.now]
+    assert all(second - first <= FUSE_RENEWAL_S + 1e-6 for first, second in pairwise(moments))
+
+
+@settings(deadline=None)
+@given(MENUS, PROMPTS_S, DIGITS)
+def test_whatever_is_pressed_or_broken_the_caller_comes_to_wait_for_a_human(
+    menu: Menu, prompt_s: float, digits: list[tuple[float, str]]
+) -> None:
+    """However prompts end and keys are pressed, in bounded time, and nothing spins on the way."""
+    scene = Scene(menu=menu)
+    spoken_s = min(prompt_s, SPEAKING_LIMIT_S) + menu.first_digit_s
+    rounds = 1 + menu.repeats + menu.wrong_key_repeats + LANGUAGE_SWITCHES
+    limit_s = rounds * spoken_s + 1e-3
+    scene.live(limit_s, prompt_s=prompt_s, digits=digits)
+    assert isinstance(scene.state, Waiting)
+    assert scene.steps <= limit_s / FUSE_RENEWAL_S + limit_s / REPLAY_PAUSE_S + 3 * rounds + 60
 
 
 def test_a_talk_has_no_deadline() -> None:
@@ -227,6 +296,13 @@ def test_a_caller_who_goes_from_a_talk_has_ended_it() -> None:
     assert names(commands) == ["ended"]
 
 
+def test_a_caller_who_is_pulled_out_of_a_talk_has_not_hung_up() -> None:
+    """The operator was lost while nobody watched, and Asterisk took the caller: so it is told."""
+    commands = Scene().talking().tell(CallerGone(0, pulled_out=True), 5.0)
+    assert Leave(CALL) in commands
+    assert names(commands) == ["pulled_out"]
+
+
 def test_digits_after_the_menu_are_recorded_and_mean_nothing() -> None:
     """Waiting and talking callers may press what they like."""
     for scene in (Scene().waiting(), Scene().talking()):
@@ -236,11 +312,25 @@ def test_digits_after_the_menu_are_recorded_and_mean_nothing() -> None:
 
 
 def test_what_cannot_concern_the_state_changes_nothing() -> None:
-    """A menu knows no operators, and a waiting caller has no partner to lose."""
-    menu, waiting = Scene(), Scene().waiting()
+    """A caller in the menu has asked for nobody, and has nobody to lose."""
+    menu = Scene()
     assert menu.tell(Connect(CALL, OFFER, TARGET)) == ()
     assert menu.tell(Parted(CALL, OFFER, TARGET, 16)) == ()
-    assert waiting.tell(Parted(CALL, OFFER, TARGET, 16)) == ()
+
+
+def test_a_talk_that_was_missed_leaves_nobody_without_a_place() -> None:
+    """The floor took the caller for talking and gave the place away: the caller gets it again."""
+    commands = Scene().waiting().tell(Parted(CALL, OFFER, TARGET, 16), 9.0)
+    enqueue = next(command for command in commands if isinstance(command, Enqueue))
+    assert (enqueue.head, enqueue.skip) == (True, (TARGET.key,))
+
+
+def test_a_prompt_whose_end_is_never_told_does_not_leave_a_caller_in_silence() -> None:
+    """While waiting the prompts go on after a limit, whatever became of the last one."""
+    scene, began = Scene().waiting(), 50.0
+    while not plays(scene.wait()):
+        assert scene.now <= began + PLAYING_LIMIT_S
+    assert scene.now == began + PLAYING_LIMIT_S
 
 
 def test_a_transfer_rings_the_neighbour_first() -> None:

@@ -30,13 +30,17 @@ FIRST_DIGIT_S = 3.0
 
 
 def make_menu(
-    *, repeats: int = 0, wrong: int = 1, languages: tuple[Language, ...] = (ID, EN)
+    *,
+    repeats: int = 0,
+    wrong: int = 1,
+    languages: tuple[Language, ...] = (ID, EN),
+    first_digit_s: float = FIRST_DIGIT_S,
 ) -> Menu:
     """One service on key 1."""
     return Menu(
         languages=languages,
         keys={"1": MEDIS},
-        first_digit_s=FIRST_DIGIT_S,
+        first_digit_s=first_digit_s,
         repeats=repeats,
         wrong_key_repeats=wrong,
     )
