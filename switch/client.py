@@ -153,12 +153,12 @@ class Switch:
         info = msgspec.json.decode(await self._get("/asterisk/info?only=system"))
         return str(info.get("system", {}).get("version", ""))
 
-    async def get_global(self, name: str) -> str | None:
-        """The value of a global variable; None if it was never set."""
+    async def get_global(self, name: str) -> str:
+        """The value of a global variable; empty if it was never set."""
         try:
             answer = await self._rest.request("GET", "/asterisk/variable", query={"variable": name})
         except Gone:
-            return None
+            return ""
         return str(msgspec.json.decode(answer).get("value", ""))
 
     async def set_global(self, name: str, value: str) -> None:

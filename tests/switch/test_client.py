@@ -1,0 +1,198 @@
+"""The event stream: always there again, never in the way, and never in a fight."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from switch.client import (
+    RETRY_FIRST_S,
+    RETRY_MAX_S,
+    STANDBY_POLL_S,
+    Down,
+    Standby,
+    Switch,
+    Up,
+)
+from switch.event import ChannelUserevent, Event
+from tests.switch.wire import CREDENTIAL, Ear, Wire, open_switch, open_wire
+
+FILTER, SUBSCRIPTION = "/applications/siaga/eventFilter", "/applications/siaga/subscription"
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    """A server."""
+    async with open_wire() as wire:
+        yield wire
+
+
+def user_event(name: str) -> str:
+    """A message that is an event."""
+    return json.dumps({"type": "ChannelUserevent", "eventname": name, "userevent": {}})
+
+
+async def test_filter_and_subscription_are_set_on_every_connect(wire: Wire) -> None:
+    """Also on the second one, after the socket was closed in the middle."""
+    ear = Ear()
+    async with open_switch(wire.url, ear) as switch:
+        assert await ear.link(Up) == Up("22.10.1")
+        await (await wire.opened.get()).close()
+        assert isinstance(await ear.link(Down), Down)
+        await ear.link(Up)
+        assert switch.connects == 2
+    assert len(wire.asked(FILTER)) == len(wire.asked(SUBSCRIPTION)) == 2
+    assert {"type": "ChannelVarset"} in wire.asked(FILTER)[0].body["disallowed"]
+    assert wire.asked("/events")[0].query == {"app": "siaga", "subscribeAll": "false"}
+    assert wire.asked("/events")[0].authorization == CREDENTIAL.header
+
+
+async def test_events_come_in_order_and_others_are_counted(wire: Wire) -> None:
+    """Unknown and broken messages end nothing."""
+    ear = Ear()
+    async with open_switch(wire.url, ear) as switch:
+        await ear.link(Up)
+        socket = wire.streams[0]
+        for text in (user_event("1"), '{"type": "New"}', "{broken", user_event("2")):
+            await socket.send_str(text)
+        await socket.send_bytes(b"\x00")
+        await socket.send_str(user_event("3"))
+        names = [
+            event.eventname
+            for event in [await ear.event() for _ in "123"]
+            if isinstance(event, ChannelUserevent)
+        ]
+        assert names == ["1", "2", "3"]
+        assert switch.unknown == {"New": 1, "": 1}
+        assert switch.malformed == 1
+
+
+async def test_a_fault_of_the_listener_does_not_end_the_stream(wire: Wire) -> None:
+    """The event that it could not take is lost; the next one comes."""
+    ear = Ear()
+
+    def fail_once(event: Event) -> None:
+        ear.on_event = ear.events.put_nowait
+        raise RuntimeError(type(event).__name__)
+
+    async with open_switch(wire.url, ear):
+        await ear.link(Up)
+        ear.on_event = fail_once
+        await wire.streams[0].send_str(user_event("lost"))
+        await wire.streams[0].send_str(user_event("next"))
+        event = await ear.event()
+        assert isinstance(event, ChannelUserevent)
+        assert event.eventname == "next"
+
+
+async def test_events_flow_while_requests_wait(wire: Wire) -> None:
+    """A slow answer to a request holds no event up."""
+    ear = Ear()
+    async with open_switch(wire.url, ear) as switch:
+        await ear.link(Up)
+        wire.delay_s = 2.0
+        slow = asyncio.create_task(switch.channel("x").answer())
+        await wire.streams[0].send_str(user_event("now"))
+        await ear.event()
+        assert not slow.done()
+        slow.cancel()
+        await asyncio.gather(slow, return_exceptions=True)
+
+
+async def test_a_half_open_socket_is_noticed(wire: Wire) -> None:
+    """The other side neither closes nor answers pings."""
+    ear = Ear()
+    wire.deaf = True
+    async with open_switch(wire.url, ear, ping_s=0.2):
+        await ear.link(Up)
+        wire.deaf = False
+        await ear.link(Down)
+        await ear.link(Up)
+
+
+async def test_it_waits_for_an_asterisk_that_is_away() -> None:
+    """Nobody listens, then a server comes up on that very port."""
+    ear = Ear()
+    async with open_wire() as wire:
+        url = wire.url
+    async with open_switch(url, ear):
+        down = await ear.link(Down)
+        assert isinstance(down, Down)
+        assert down.reason
+        assert CREDENTIAL.password not in down.reason
+
+
+async def test_a_lost_application_means_standby_until_it_is_free(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not fight back: no connection is tried while the other has it."""
+    monkeypatch.setattr("switch.client.STANDBY_POLL_S", STANDBY_POLL_S / 20)
+    ear, free = Ear(), asyncio.Event()
+    async with open_switch(wire.url, ear, free=free.is_set) as switch:
+        await ear.link(Up)
+        await wire.streams[0].send_str('{"type": "ApplicationReplaced"}')
+        await ear.link(Standby)
+        await asyncio.sleep(STANDBY_POLL_S / 5)
+        assert switch.connects == 1
+        free.set()
+        await ear.link(Up)
+        assert switch.connects == 2
+
+
+async def test_by_default_an_application_is_free_when_asterisk_has_forgotten_it(
+    wire: Wire,
+) -> None:
+    """404 for the application."""
+    switch = Switch(
+        base_url=wire.url,
+        credential=CREDENTIAL,
+        app="siaga",
+        on_event=lambda _: None,
+        on_link=lambda _: None,
+        draw=lambda: 0.0,
+    )
+    assert not await switch._app_is_gone()
+    wire.answers["GET /applications/siaga"] = (404, {"message": "Application not found"})
+    assert await switch._app_is_gone()
+    await switch.close()
+
+
+@pytest.mark.parametrize("draw", [0.0, 0.5, 0.999])
+def test_reconnects_are_spread_and_never_far_apart(draw: float) -> None:
+    """Doubling from the first pause to the longest, between half of it and all of it."""
+    switch = Switch(
+        base_url="http://127.0.0.1:1",
+        credential=CREDENTIAL,
+        app="siaga",
+        on_event=lambda _: None,
+        on_link=lambda _: None,
+        draw=lambda: draw,
+    )
+    pauses = [switch._pause_s(failures) for failures in (0, 1, 2, 5, 1000)]
+    assert pauses[0] == RETRY_FIRST_S * (0.5 + draw / 2)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == RETRY_MAX_S * (0.5 + draw / 2)
+
+
+async def test_lists_and_globals_are_typed(wire: Wire) -> None:
+    """A global that was never set is empty."""
+    ear = Ear()
+    wire.answers["GET /channels"] = (200, [{"id": "a", "state": "Up"}])
+    wire.answers["GET /bridges"] = (200, [{"id": "b", "channels": ["a"]}])
+    wire.answers["GET /endpoints"] = (
+        200,
+        [{"technology": "PJSIP", "resource": "siaga-pos", "state": "online", "channel_ids": []}],
+    )
+    wire.answers["GET /asterisk/variable"] = (404, {"message": "Variable not found"})
+    async with open_switch(wire.url, ear) as switch:
+        assert (await switch.channels())[0].id == "a"
+        assert (await switch.bridges())[0].channels == ("a",)
+        assert (await switch.endpoints())[0].resource == "siaga-pos"
+        assert await switch.get_global("SIAGA_HB") == ""
+        wire.answers["GET /asterisk/variable"] = (200, {"value": "7"})
+        assert await switch.get_global("SIAGA_HB") == "7"
+        await switch.set_global("SIAGA_HB", "8")
+        await switch.user_event("beat", {"sent": "1"})
+    assert wire.asked("/asterisk/variable")[-1].body == {"variable": "SIAGA_HB", "value": "8"}
+    assert wire.asked("/events/user/beat")[0].body == {"variables": {"sent": "1"}}
