@@ -15,30 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.toolbox import (
-    LEAST_ASTERISK,
-    cache_folder,
-    extracted_folder,
-    system_asterisk,
-    system_is_enough,
-)
+from sandbox.toolbox import DEBIAN_SUITE, LEAST_ASTERISK, Need, cache_folder, need, suite
 
 HOME = Path(__file__).resolve().parent.parent
 VENV = HOME / ".venv"
 LOCK = HOME / "requirements" / "dev.txt"
 STAMP = VENV / "siaga112.stamp"
-SUITE = "forky"
-"""Debian's suite whose Asterisk is of the long-term branch 22; Debian 12 and 13 have none."""
-PACKAGES = (
-    "asterisk",
-    "asterisk-core-sounds-en-wav",
-    "sip-tester",
-    "baresip-core",
-    "mosquitto",
-    "espeak-ng",
-    "sox",
-    "tshark",
-)
 PROGRESS_S = 5.0
 
 
@@ -151,34 +133,37 @@ def provide_python() -> None:
 
 def provide_telephony() -> None:
     """Asterisk and the phones: the system's, or a private folder of Debian's packages."""
-    folder = extracted_folder()
-    if folder.is_dir() or system_is_enough():
+    needed = need()
+    if not needed.packages or needed.folder.is_dir():
         return
     with alone(cache_folder() / "lock"):
-        if not folder.is_dir():
-            _extract(folder)
+        if not needed.folder.is_dir():
+            _extract(needed)
 
 
-def _extract(folder: Path) -> None:
-    found = system_asterisk()
-    have = "no Asterisk" if found is None else f"Asterisk {found}"
-    say(f"this system has {have} with all its phones; version {LEAST_ASTERISK} or later is needed,")
-    say(f"so Debian's packages are extracted into {folder} (about 560 MB; nothing is installed)")
+def _extract(needed: Need) -> None:
+    if needed.asterisk is not None:
+        say(f"this system has {needed.asterisk} (wanted: {LEAST_ASTERISK} or later)")
+    if needed.programs:
+        say(f"this system has no {', '.join(needed.programs)} (phones and tools of the tests)")
+    folder = needed.folder
+    say(f"so Debian's packages are extracted into {folder} (up to 560 MB; nothing is installed)")
     if shutil.which("mmdebstrap") is None:
         install(["mmdebstrap"], "extracting Debian packages into a folder")
     for left in folder.parent.glob(f"{folder.name}.part-*"):
         say(f"removing what an interrupted set-up left: {left.name}")
         shutil.rmtree(left, ignore_errors=True)
     part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
-    mode = "root" if os.geteuid() == 0 else "unshare"
     command = [
         "mmdebstrap",
-        f"--mode={mode}",
+        # Nothing of what is extracted is run, so no rights are needed and no namespace.
+        "--mode=chrootless",
         "--variant=extract",
         '--aptopt=APT::Install-Recommends "false"',
         '--aptopt=Acquire::Check-Valid-Until "false"',
-        f"--include={','.join(PACKAGES)}",
-        *_suite(),
+        f"--include={','.join(needed.packages)}",
+        *([] if suite() == DEBIAN_SUITE else ["--components=main,universe"]),
+        suite(),
         str(part),
     ]
     try:
@@ -186,18 +171,6 @@ def _extract(folder: Path) -> None:
         part.rename(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _suite() -> list[str]:
-    """The suite to extract from: Debian's testing; on Ubuntu its own, which has Asterisk."""
-    values = dict(
-        line.split("=", 1)
-        for line in Path("/etc/os-release").read_text().splitlines()
-        if "=" in line
-    )
-    if values.get("ID") == "ubuntu":
-        return ["--components=main,universe", values["VERSION_CODENAME"].strip('"')]
-    return [SUITE]
 
 
 def main() -> int:

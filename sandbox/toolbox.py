@@ -1,20 +1,39 @@
 """The telephony programs of the sandbox: the system's own, or those of an extracted folder.
 
+The system's Asterisk is used where it is new enough; where any program is missing, a folder of
+Debian's packages is extracted, with an Asterisk only if the system's cannot be used.
+
 Standard library only: set-up uses it before anything is installed.
 """
 
+import hashlib
 import os
+import platform
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMS = ("asterisk", "sipp", "baresip", "mosquitto", "espeak-ng", "sox", "tshark")
+ASTERISK_PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav")
+PHONE_PACKAGES = {
+    "sipp": "sip-tester",
+    "baresip": "baresip-core",
+    "mosquitto": "mosquitto",
+    "espeak-ng": "espeak-ng",
+    "sox": "sox",
+    "tshark": "tshark",
+}
+"""The other programs, and the package of each; what they depend on comes with them."""
+DEBIAN_SUITE = "forky"
+"""Debian's suite whose Asterisk is of the long-term branch 22; Debian 12 and 13 have none."""
 LEAST_ASTERISK = 20
 """The oldest supported long-term branch of Asterisk."""
-RECIPE = 2
-"""Goes up when the extracted packages change; part of the folder's name."""
+MODULE_LIST = Path(__file__).parent.parent / "asterisk-dialplan" / "siaga-modules.conf"
+NEWER_MODULES = frozenset({"res_websocket_client.so"})
+"""Modules that only later versions than LEAST_ASTERISK have, and need."""
 CACHE_VARIABLE = "SIAGA_CACHE"
+SYSTEM = Path("/")
 
 
 class NotProvisioned(Exception):
@@ -26,12 +45,12 @@ class Toolbox:
     """Where the programs are and how they are started.
 
     Attributes:
-        root: The extracted folder, or None for the system's own programs.
-        library: The folder of shared libraries inside `root` or the system.
+        asterisk: The tree that Asterisk is taken from: the system's, or an extracted folder.
+        phones: The same for all other programs.
     """
 
-    root: Path | None
-    library: Path
+    asterisk: Path
+    phones: Path
 
     def argv(self, program: str) -> list[str]:
         """The beginning of a command line that starts `program`.
@@ -39,121 +58,181 @@ class Toolbox:
         Raises:
             NotProvisioned: There is no such program.
         """
-        if self.root is None:
-            found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/bin")
-            if found is None:
-                raise NotProvisioned(f"{program} is not installed; run: make setup")
-            return [found]
-        binary = next(
-            (
-                path
-                for folder in ("usr/sbin", "usr/bin")
-                if (path := self.root / folder / program).exists()
-            ),
-            None,
-        )
-        if binary is None:
-            raise NotProvisioned(
-                f"{self.root} has no {program}; remove that folder, then: make setup"
-            )
-        return [*self._loader(), str(_inside(self.root, binary))]
-
-    def _loader(self) -> list[str]:
-        loader = next(iter(sorted(self.library.glob("ld-linux-*.so.*"))), None)
-        if loader is None:
-            raise NotProvisioned(f"{self.root} has no program loader; remove it, then: make setup")
-        # pulseaudio: espeak-ng's audio library finds its own part by an absolute path otherwise.
-        paths = (self.library, self.library / "pulseaudio")
-        return [str(loader), "--library-path", ":".join(str(path) for path in paths)]
+        root = self.asterisk if program == "asterisk" else self.phones
+        if root == SYSTEM:
+            return [_system_program(program)]
+        for folder in ("usr/sbin", "usr/bin"):
+            binary = _inside(root, root / folder / program)
+            if binary.exists():
+                return [*_loader(root), str(binary)]
+        raise NotProvisioned(f"{root} has no {program}; remove that folder, then: make setup")
 
     def env(self, program: str) -> dict[str, str]:
-        """What the program needs in its environment to find its own data."""
-        if self.root is None:
-            return {}
-        data = {
-            "espeak-ng": {"ESPEAK_DATA_PATH": str(self.library / "espeak-ng-data")},
-            "sipp": {"TERM": "dumb"},
-        }
-        return data.get(program, {})
+        """What the program needs in its environment besides what is there.
+
+        SIPp does not start on an unknown terminal, even if it draws nothing.
+        """
+        if program == "sipp":
+            return {"TERM": "dumb"}
+        if program == "espeak-ng" and self.phones != SYSTEM:
+            return {"ESPEAK_DATA_PATH": str(_library(self.phones, "espeak-ng-data"))}
+        return {}
 
     @property
     def asterisk_modules(self) -> Path:
         """Asterisk's loadable modules."""
-        return self.library / "asterisk" / "modules"
+        return _library(self.asterisk, "asterisk/modules")
 
     @property
     def asterisk_data(self) -> Path:
         """Asterisk's documentation, REST descriptions and sounds."""
-        return (self.root or Path("/")) / "usr/share/asterisk"
+        return _first(self.asterisk / "usr/share/asterisk", self.asterisk / "var/lib/asterisk")
 
     @property
     def baresip_modules(self) -> Path:
         """Baresip's loadable modules."""
-        return (self.root or Path("/")) / "usr/lib/baresip/modules"
+        return _library(self.phones, "baresip/modules")
+
+
+def _system_program(name: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin")
+    if found is None:
+        raise NotProvisioned(f"{name} is not installed; run: make setup")
+    return found
+
+
+def _loader(root: Path) -> list[str]:
+    """An extracted folder's own program loader, on the folder's own libraries."""
+    loader = next(iter(sorted(root.glob("usr/lib/*/ld-linux*.so.*"))), None)
+    if loader is None:
+        raise NotProvisioned(f"{root} has no program loader; remove it, then: make setup")
+    # pulseaudio: espeak-ng's audio library finds its own part by an absolute path otherwise.
+    paths = (loader.parent, loader.parent / "pulseaudio")
+    return [str(loader), "--library-path", ":".join(str(path) for path in paths)]
+
+
+def _library(root: Path, name: str) -> Path:
+    """A folder of libraries, where packages or a build from source put it."""
+    packaged = sorted(root.glob(f"usr/lib/*-linux-gnu*/{name}"))
+    built = (root / folder / name for folder in ("usr/lib64", "usr/local/lib"))
+    return _first(root / "usr/lib" / name, *packaged, *built)
+
+
+def _first(*paths: Path) -> Path:
+    """The first that exists; the very first when none does, for the message that follows."""
+    return next((path for path in paths if path.exists()), paths[0])
 
 
 def _inside(root: Path, path: Path) -> Path:
-    """Follows links as they would be followed inside the folder: absolute ones stay in it."""
+    """Follows links as if `root` were the root directory: Debian's alternatives are absolute."""
     while path.is_symlink():
         target = path.readlink()
         path = root / target.relative_to("/") if target.is_absolute() else path.parent / target
     return path
 
 
+def asterisk_fault(box: Toolbox) -> str | None:
+    """Why this Asterisk cannot be used, in words; None when it can."""
+    try:
+        version = asterisk_version(box.argv("asterisk"))
+    except NotProvisioned:
+        return "no Asterisk"
+    if version is None:
+        return "an Asterisk that does not tell its version"
+    if version < LEAST_ASTERISK:
+        return f"Asterisk {version}, older than {LEAST_ASTERISK}"
+    absent = [name for name in needed_modules() if not (box.asterisk_modules / name).exists()]
+    if absent:
+        return f"Asterisk {version} without {', '.join(absent)}"
+    return None
+
+
+def asterisk_version(argv: list[str]) -> int | None:
+    """The major version that this Asterisk tells; None when it does not start or tells none.
+
+    Packages say `Asterisk 22.10.1~dfsg`, builds from source also `GIT-20-…` or `certified/20.7`.
+    """
+    try:
+        done = subprocess.run([*argv, "-V"], capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    found = re.match(r"Asterisk (?:[A-Za-z]+[-/])?(\d+)", done.stdout)
+    return int(found[1]) if found else None
+
+
+def needed_modules() -> list[str]:
+    """The modules that Asterisk loads for this service, in every supported version."""
+    names: list[str] = re.findall(r"^load = (\S+\.so)", MODULE_LIST.read_text(), re.MULTILINE)
+    return [name for name in names if name not in NEWER_MODULES]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What this system lacks.
+
+    Attributes:
+        asterisk: Why the system's Asterisk cannot be used; None when it can.
+        programs: The other programs that are not installed.
+    """
+
+    asterisk: str | None
+    programs: tuple[str, ...]
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What is to be extracted; nothing when the system has all.
+
+        One missing phone brings all of them: versions that were tried with each other.
+        """
+        if self.asterisk is None and not self.programs:
+            return ()
+        return (*(ASTERISK_PACKAGES if self.asterisk else ()), *PHONE_PACKAGES.values())
+
+    @property
+    def folder(self) -> Path:
+        """Where that is extracted, made or not; another list of packages has another folder."""
+        recipe = hashlib.sha256(" ".join((suite(), *self.packages)).encode()).hexdigest()
+        return cache_folder() / f"tools-{platform.machine()}-{recipe[:8]}"
+
+    @property
+    def toolbox(self) -> Toolbox:
+        """The programs, once what is needed has been provided."""
+        if not self.packages:
+            return Toolbox(SYSTEM, SYSTEM)
+        return Toolbox(self.folder if self.asterisk else SYSTEM, self.folder)
+
+
+def need() -> Need:
+    """Looks at this system's own programs."""
+    missing = []
+    for program in PHONE_PACKAGES:
+        try:
+            _system_program(program)
+        except NotProvisioned:
+            missing.append(program)
+    return Need(asterisk_fault(Toolbox(SYSTEM, SYSTEM)), tuple(missing))
+
+
 def cache_folder() -> Path:
     """Where extracted folders are kept: of the user, shared by all checkouts."""
-    if CACHE_VARIABLE in os.environ:
-        return Path(os.environ[CACHE_VARIABLE])
+    if own := os.environ.get(CACHE_VARIABLE):
+        return Path(own).absolute()
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "siaga112"
 
 
-def extracted_folder() -> Path:
-    """The extracted folder of this recipe, made or not."""
-    return cache_folder() / f"tools-{RECIPE}"
-
-
-def system_asterisk() -> int | None:
-    """The major version of the system's Asterisk; None when there is none with ARI."""
-    binary = shutil.which("asterisk") or shutil.which("asterisk", path="/usr/sbin")
-    if binary is None:
-        return None
-    out = subprocess.run([binary, "-V"], capture_output=True, text=True, check=False).stdout
-    words = out.split()
-    major = words[1].split(".")[0] if len(words) > 1 else ""
-    return int(major) if major.isdigit() else None
-
-
-def system_is_enough() -> bool:
-    """Whether the system's own programs can be used."""
-    version = system_asterisk()
-    return (
-        version is not None
-        and version >= LEAST_ASTERISK
-        and all(shutil.which(program, path=_search()) for program in PROGRAMS)
-    )
-
-
-def _search() -> str:
-    return f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
+def suite() -> str:
+    """The suite to extract from: on Ubuntu and its kin their own, else Debian's DEBIAN_SUITE."""
+    return platform.freedesktop_os_release().get("UBUNTU_CODENAME") or DEBIAN_SUITE
 
 
 def open_toolbox() -> Toolbox:
-    """The programs that set-up has found or extracted.
+    """The programs that set-up has provided.
 
     Raises:
         NotProvisioned: Set-up has not run.
     """
-    root = extracted_folder()
-    if root.is_dir():
-        return Toolbox(root, _library(root))
-    if system_is_enough():
-        return Toolbox(None, _library(Path("/")))
-    raise NotProvisioned("no Asterisk here yet; run: make setup")
-
-
-def _library(root: Path) -> Path:
-    found = sorted(root.glob("usr/lib/*-linux-gnu*"))
-    if not found:
-        raise NotProvisioned(f"{root} is not complete; remove it, then: make setup")
-    return found[0]
+    needed = need()
+    if needed.packages and not needed.folder.is_dir():
+        raise NotProvisioned("no Asterisk and phones here yet; run: make setup")
+    return needed.toolbox

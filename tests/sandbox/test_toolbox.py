@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 from sandbox.port import free_tcp_port, free_udp_block, free_udp_port
-from sandbox.toolbox import NotProvisioned, open_toolbox
+from sandbox.toolbox import (
+    ASTERISK_PACKAGES,
+    SYSTEM,
+    Need,
+    NotProvisioned,
+    Toolbox,
+    asterisk_fault,
+    asterisk_version,
+    need,
+    needed_modules,
+    open_toolbox,
+)
 
 HOME = Path(__file__).parents[2]
 
@@ -54,13 +65,93 @@ def test_a_program_that_is_not_there_says_what_to_do() -> None:
         open_toolbox().argv("no-such-program")
 
 
+def bare_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system on which no program of ours is installed."""
+    monkeypatch.setenv("SIAGA_CACHE", str(tmp_path))
+    monkeypatch.setattr("shutil.which", lambda _name, **_where: None)
+
+
 def test_an_empty_cache_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before set-up there is nothing, unless the system has all of it."""
-    monkeypatch.setenv("SIAGA_CACHE", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("sandbox.toolbox.system_is_enough", lambda: False)
+    bare_system(tmp_path, monkeypatch)
     with pytest.raises(NotProvisioned, match="make setup"):
         open_toolbox()
+
+
+def test_a_bare_system_needs_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asterisk and the phones are extracted together."""
+    bare_system(tmp_path, monkeypatch)
+    needed = need()
+    assert needed.asterisk == "no Asterisk"
+    assert {"asterisk", "sip-tester", "baresip-core"} <= set(needed.packages)
+    assert needed.toolbox == Toolbox(needed.folder, needed.folder)
+
+
+def test_the_systems_asterisk_is_used_beside_extracted_phones() -> None:
+    """Only what is missing is extracted, into a folder of its own."""
+    needed = Need(None, ("sipp",))
+    assert not set(ASTERISK_PACKAGES) & set(needed.packages)
+    assert needed.toolbox == Toolbox(SYSTEM, needed.folder)
+    assert needed.folder != Need("no Asterisk", ("sipp",)).folder
+
+
+def test_a_system_with_all_needs_nothing() -> None:
+    """Then nothing is extracted."""
+    assert Need(None, ()).packages == ()
+    assert Need(None, ()).toolbox == Toolbox(SYSTEM, SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("told", "version"),
+    [
+        ("Asterisk 22.10.1~dfsg+~cs6.15.60671435-1", 22),
+        ("Asterisk 18.10.0~dfsg+~cs6.10.40431411-2", 18),
+        ("Asterisk GIT-20-1b5a8d9", 20),
+        ("Asterisk certified/20.7-cert2", 20),
+        ("something else", None),
+        ("", None),
+    ],
+)
+def test_versions_are_read(told: str, version: int | None, tmp_path: Path) -> None:
+    """Of packages, of builds from source, and of what is no Asterisk."""
+    assert asterisk_version([fake_asterisk(tmp_path, told)]) == version
+
+
+def test_what_does_not_start_has_no_version(tmp_path: Path) -> None:
+    """A program that cannot be run is no reason to fail."""
+    assert asterisk_version([str(tmp_path / "asterisk")]) is None
+
+
+def fake_asterisk(folder: Path, told: str) -> str:
+    """A program that tells this version."""
+    program = folder / "asterisk"
+    program.write_text(f"#!/bin/sh\necho '{told}'\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.parametrize(
+    ("told", "modules", "fault"),
+    [
+        ("Asterisk 18.2", "all", "Asterisk 18, older than 20"),
+        ("Asterisk 20.9", "none", "Asterisk 20 without pbx_config.so"),
+        ("a riddle", "all", "does not tell its version"),
+        ("Asterisk 20.9", "all", None),
+    ],
+)
+def test_a_systems_asterisk_is_looked_at(
+    told: str, modules: str, fault: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is used if it is new enough and has what is loaded; else it is said why not."""
+    program = fake_asterisk(tmp_path, told)
+    folder = tmp_path / "usr" / "lib" / "asterisk" / "modules"
+    folder.mkdir(parents=True)
+    for name in needed_modules() if modules == "all" else ():
+        (folder / name).touch()
+    monkeypatch.setattr("shutil.which", lambda _name, **_where: program)
+    monkeypatch.setattr(Toolbox, "asterisk_modules", folder)
+    found = asterisk_fault(Toolbox(SYSTEM, SYSTEM))
+    assert (found is None) if fault is None else (found is not None and fault in found)
 
 
 def test_set_up_without_apt_and_sudo_says_what_to_ask_for(tmp_path: Path) -> None:
@@ -68,9 +159,9 @@ def test_set_up_without_apt_and_sudo_says_what_to_ask_for(tmp_path: Path) -> Non
     script = (
         "import os, sys\n"
         "os.geteuid = lambda: 1000\n"
-        "from sandbox import provision\n"
+        "from sandbox import provision, toolbox\n"
         "provision.provide_python = lambda: None\n"
-        "provision.system_is_enough = lambda: False\n"
+        "provision.need = lambda: toolbox.Need('no Asterisk', ('sipp',))\n"
         "sys.exit(provision.main())\n"
     )
     (tmp_path / "apt-get").write_text("#!/bin/sh\nexit 1\n")
