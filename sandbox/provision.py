@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,79 +66,108 @@ def _wait(process: "subprocess.Popen[str]", what: str, began: float) -> str:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Only one set-up at a time does what is inside; another waits for it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
+def alone(folder: Path) -> Iterator[None]:
+    """Only one set-up at a time changes what belongs to a folder; another waits for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say("another set-up is at work; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
-def install(packages: Sequence[str], why: str) -> None:
-    """Installs system packages through apt, as root or by sudo.
+def install(wanted: Mapping[str, str]) -> None:
+    """Installs system packages, each with what it is for, through apt, as root or by sudo.
 
     Raises:
         SetupError: Neither is possible here.
     """
-    line = f"apt-get install --yes --no-install-recommends {' '.join(packages)}"
+    if not wanted:
+        return
+    names = " ".join(wanted)
+    reasons = "\n".join(f"  {name}: {why}" for name, why in wanted.items())
     if shutil.which("apt-get") is None:
-        raise SetupError(f"{why} needs the packages {' '.join(packages)}, and there is no apt here")
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if prefix and (shutil.which("sudo") is None or _fails([*prefix, "true"])):
+        raise SetupError(f"these packages are missing, and there is no apt here:\n{reasons}")
+    line = f"apt-get install --yes --no-install-recommends {names}"
+    prefix = [] if os.geteuid() == 0 else ["sudo"]
+    if prefix and not _may_sudo():
         raise SetupError(
-            f"{why} needs system packages, and this user may not install any.\n"
-            f"  Ask an administrator to run:  {line}\n  then run the same command again."
+            f"system packages are missing, and this user may not install any:\n{reasons}\n"
+            f"  Ask an administrator to run:  apt-get update && {line}\n"
+            "  then run the same command again."
         )
-    say(f"installing {', '.join(packages)} ({why})")
+    say(f"installing system packages:\n{reasons}")
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
     run([*prefix, *environment, "apt-get", "update"], "reading the package lists")
     run([*prefix, *environment, *line.split()], "installing packages")
+
+
+def _may_sudo() -> bool:
+    """Whether sudo lets this user; at a terminal it may ask for the password."""
+    if shutil.which("sudo") is None:
+        return False
+    if not sys.stdin.isatty():
+        return not _fails(["sudo", "-n", "true"])
+    return subprocess.run(["sudo", "--validate"], check=False).returncode == 0
 
 
 def _fails(command: Sequence[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 
-def provide_python() -> None:
+def provide_all() -> None:
+    """Everything, or nothing but a message: what the system lacks is asked for at once.
+
+    Raises:
+        SetupError: Something cannot be provided.
+    """
+    recipe, needed = _python_recipe(), need()
+    python_there = STAMP.exists() and STAMP.read_text() == recipe
+    phones_there = not needed.packages or needed.folder.is_dir()
+    packages = {}
+    if not python_there and _fails([sys.executable, "-c", "import ensurepip, venv"]):
+        name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        packages[name] = "makes a Python environment of the project's own"
+    if not phones_there and shutil.which("mmdebstrap") is None:
+        packages["mmdebstrap"] = "extracts Debian packages into a private folder"
+    install(packages)
+    if not python_there:
+        with alone(LOCK.parent):
+            _provide_python(recipe)
+    if not phones_there:
+        with alone(cache_folder()):
+            _provide_telephony(needed)
+
+
+def _python_recipe() -> str:
+    """Changes with all that the environment is made of."""
+    parts = (LOCK.read_bytes(), (HOME / "pyproject.toml").read_bytes(), sys.version.encode())
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def _provide_python(recipe: str) -> None:
     """A virtual environment with the locked, hashed requirements and this project in place."""
-    wanted = hashlib.sha256(
-        b"\n".join(
-            [LOCK.read_bytes(), (HOME / "pyproject.toml").read_bytes(), sys.version.encode()]
-        )
-    ).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    if STAMP.exists() and STAMP.read_text() == recipe:
         return
-    if _fails([sys.executable, "-c", "import ensurepip, venv"]):
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        install([f"python{version}-venv"], "a Python environment of the project's own")
     say("making the Python environment .venv (locked versions, checked by hash)")
     shutil.rmtree(VENV, ignore_errors=True)
     run([sys.executable, "-m", "venv", str(VENV)], "making .venv")
-    pip = [
-        str(VENV / "bin" / "python"),
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "-q",
-    ]
+    python = str(VENV / "bin" / "python")
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     run([*pip, "--require-hashes", "-r", str(LOCK)], "installing the locked requirements")
     run([*pip, "--no-deps", "--no-build-isolation", "-e", str(HOME)], "installing this project")
-    STAMP.write_text(wanted)
+    STAMP.write_text(recipe)
 
 
-def provide_telephony() -> None:
-    """Asterisk and the phones: the system's, or a private folder of Debian's packages."""
-    needed = need()
-    if not needed.packages or needed.folder.is_dir():
-        return
-    with alone(cache_folder() / "lock"):
-        if not needed.folder.is_dir():
-            _extract(needed)
+def _provide_telephony(needed: Need) -> None:
+    """Asterisk and the phones in a private folder of Debian's packages."""
+    if not needed.folder.is_dir():
+        _extract(needed)
 
 
 def _extract(needed: Need) -> None:
@@ -148,8 +177,6 @@ def _extract(needed: Need) -> None:
         say(f"this system has no {', '.join(needed.programs)} (phones and tools of the tests)")
     folder = needed.folder
     say(f"so Debian's packages are extracted into {folder} (up to 560 MB; nothing is installed)")
-    if shutil.which("mmdebstrap") is None:
-        install(["mmdebstrap"], "extracting Debian packages into a folder")
     for left in folder.parent.glob(f"{folder.name}.part-*"):
         say(f"removing what an interrupted set-up left: {left.name}")
         shutil.rmtree(left, ignore_errors=True)
@@ -176,8 +203,7 @@ def _extract(needed: Need) -> None:
 def main() -> int:
     """Provides everything; 0 when all is there."""
     try:
-        provide_python()
-        provide_telephony()
+        provide_all()
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1

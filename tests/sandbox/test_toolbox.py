@@ -160,7 +160,8 @@ def test_set_up_without_apt_and_sudo_says_what_to_ask_for(tmp_path: Path) -> Non
         "import os, sys\n"
         "os.geteuid = lambda: 1000\n"
         "from sandbox import provision, toolbox\n"
-        "provision.provide_python = lambda: None\n"
+        "provision._fails = lambda _command: True\n"
+        "provision.STAMP = provision.HOME / 'no such stamp'\n"
         "provision.need = lambda: toolbox.Need('no Asterisk', ('sipp',))\n"
         "sys.exit(provision.main())\n"
     )
@@ -176,7 +177,9 @@ def test_set_up_without_apt_and_sudo_says_what_to_ask_for(tmp_path: Path) -> Non
         timeout=20,
     )
     assert done.returncode == 1
-    assert "apt-get install --yes --no-install-recommends mmdebstrap" in done.stderr
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    line = f"apt-get install --yes --no-install-recommends {version}-venv mmdebstrap"
+    assert f"apt-get update && {line}" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "cache").glob("tools*"))
 
