@@ -109,11 +109,12 @@ def install(wanted: Mapping[str, str]) -> None:
 
 def _may_sudo() -> bool:
     """Whether sudo lets this user; at a terminal it may ask for the password."""
-    if shutil.which("sudo") is None:
+    sudo = shutil.which("sudo")
+    if sudo is None:
         return False
     if not sys.stdin.isatty():
-        return not _fails(["sudo", "-n", "true"])
-    return subprocess.run(["sudo", "--validate"], check=False).returncode == 0
+        return not _fails([sudo, "-n", "true"])
+    return subprocess.run([sudo, "--validate"], check=False).returncode == 0
 
 
 def _fails(command: Sequence[str]) -> bool:
