@@ -14,7 +14,7 @@ from routing.operator import AgencyId, SeatId
 from sandbox.audio import tone_present
 from sandbox.caller import Caller
 from sandbox.phone import Softphone
-from sandbox.system import CALLER_TONE_HZ, System
+from sandbox.system import CALLER_TONE_HZ, FAULTS, System
 
 REACH_LIMIT_S = 30.0
 """From INVITE to a human; a silent caller hears the whole menu first."""
@@ -144,7 +144,7 @@ def main() -> int:
     """Plays all scenes; 0 when all went well."""
     try:
         return 0 if asyncio.run(_demonstrate()) else 1
-    except (RuntimeError, TimeoutError, OSError) as error:
+    except FAULTS as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1
 

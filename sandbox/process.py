@@ -42,6 +42,8 @@ async def spawn(
             stderr=out,
             cwd=cwd,
             env={**os.environ, **(env or {})},
+            # Ctrl-C at the terminal is for this process, which ends the others in order.
+            start_new_session=True,
             preexec_fn=_die_with_parent,
         )
 

@@ -11,7 +11,7 @@ from console.timeline import Timeline
 from journal.record import ENDINGS
 from journal.spool import follow
 from sandbox.caller import Caller
-from sandbox.system import System
+from sandbox.system import FAULTS, System
 
 SAMPLE_NUMBER = "081234567890"
 SAMPLE_TALK_S = 3.0
@@ -87,7 +87,7 @@ def main() -> int:
     """Runs until Ctrl-C; the exit status is 0 when everything could be started."""
     try:
         asyncio.run(_serve())
-    except (RuntimeError, TimeoutError, OSError) as error:
+    except FAULTS as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
     return 0

@@ -22,11 +22,13 @@ from sandbox.daemon import DaemonProcess
 from sandbox.phone import Softphone
 from sandbox.port import free_tcp_port
 from sandbox.sound import prompts_folder
-from sandbox.toolbox import Toolbox, open_toolbox
+from sandbox.toolbox import NotProvisioned, Toolbox, open_toolbox
 from siaga.clock import SystemClock
 from siaga.dialplan import render_duty
 from siaga.duty import rows_ahead
+from siaga.problem import SettingsError
 from siaga.settings import Settings, load
+from siaga.sound import SoundError
 
 CONFIG = Path(__file__).parent.parent / "config"
 SOON = timedelta(minutes=10)
@@ -45,6 +47,8 @@ LEFT_LIMIT_S = 5.0
 LEFT_POLL_S = 0.05
 PICK_UP_S, PICK_UP_STEP_S = 1.0, 0.3
 """Each operator picks up a little later than the one before, as people do."""
+FAULTS = (RuntimeError, TimeoutError, OSError, NotProvisioned, SettingsError, SoundError)
+"""What may keep the system from starting; each message says what to do."""
 
 
 class System:
