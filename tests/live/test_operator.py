@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from sandbox.behaviour import Answer, Decline, Ignore
+from sandbox.call import CallState
 from sandbox.caller import Caller
 from sandbox.system import CALLER_TONE_HZ, System
 from tests.live.centre import MOBILE, assert_talk, outside_rung, recorded, records
@@ -79,8 +80,9 @@ async def test_a_freed_operator_is_offered_the_waiting_caller(system: System) ->
     second = await _dial(system)
     await outside_rung(system)
     await first.hangup()
-    await operator.closed(3.0)
+    await recorded(system, "bridged", count=2)
     await operator.established(3.0)
+    assert [offer.state for offer in operator.offers] == [CallState.CLOSED, CallState.TALKING]
     await assert_talk(second, operator, (CALLER_TONE_HZ, operator.tone_hz))
 
 
