@@ -145,9 +145,9 @@ async def test_sigterm_lets_a_talk_go_on_and_gives_back_who_waits(system: System
     second = await _dial(system)
     await second.press("2")
     await ringing.offered(5.0)
+    ringing.behaviour = Answer(0.2)  # the next call; the one that rings now is not answered
     await system.daemon.stop()
     assert len(records(system, "handed_back")) == 1
-    ringing.behaviour = Answer(0.2)
     await _rings_by_last_resort(ringing, 10.0)
     await ringing.established(3.0)
     await assert_talk(second, ringing, (CALLER_TONE_HZ, ringing.tone_hz))
