@@ -39,7 +39,7 @@ from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
 from siaga.leg import Leg, LegReport
 from siaga.line import Line, is_bridge_of_call
-from switch.client import Switch
+from switch.asterisk import Asterisk
 from switch.error import SwitchError
 from switch.event import (
     ChannelDestroyed,
@@ -83,7 +83,7 @@ class Conductor:
     """
 
     def __init__(
-        self, switch: Switch, journal: Journal, clock: Clock, plan: Plan, menu: Menu, prefix: str
+        self, switch: Asterisk, journal: Journal, clock: Clock, plan: Plan, menu: Menu, prefix: str
     ) -> None:
         self._switch = switch
         self._journal = journal

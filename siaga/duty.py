@@ -10,7 +10,7 @@ from routing.offer import SeatTarget
 from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.clock import Clock
-from switch.client import Switch
+from switch.asterisk import Asterisk
 from switch.error import SwitchError
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ def rows_ahead(
 class DutyBoard:
     """Keeps the globals `SIAGA_DUTY_<service>` equal to the roster, to the second."""
 
-    def __init__(self, switch: Switch, clock: Clock, plan: Plan) -> None:
+    def __init__(self, switch: Asterisk, clock: Clock, plan: Plan) -> None:
         self._switch = switch
         self._clock = clock
         self._plan = plan

@@ -14,7 +14,7 @@ import structlog
 from ivr.prompt import Prompt
 from routing.cause import Cause
 from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer
-from switch.client import Switch
+from switch.asterisk import Asterisk
 from switch.error import SwitchError
 from switch.event import (
     ChannelDestroyed,
@@ -67,7 +67,7 @@ class Leg:
         offer: Offer,
         channel_id: str,
         caller: Caller,
-        switch: Switch,
+        switch: Asterisk,
         report: Callable[[LegReport], None],
         *,
         language: str,

@@ -10,7 +10,7 @@ from itertools import count
 from ivr.command import Answer, HangUp, Play, Remember, RenewFuse
 from routing.note import CallId
 from siaga.leg import Leg
-from switch.client import Switch
+from switch.asterisk import Asterisk
 from switch.handle import Playback
 
 FUSE_S = 10
@@ -31,7 +31,7 @@ def is_bridge_of_call(id_: str) -> bool:
 class Line:
     """Performs what a call wants on its caller's channel; every method may raise SwitchError."""
 
-    def __init__(self, switch: Switch, call: CallId, number: str) -> None:
+    def __init__(self, switch: Asterisk, call: CallId, number: str) -> None:
         self.call = call
         self.number = number
         self.channel = switch.channel(call)

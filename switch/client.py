@@ -10,27 +10,23 @@ connection whose writing blocks for more than 100 ms.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
 
 import aiohttp
-import msgspec
 import structlog
 
+from switch.asterisk import Asterisk
 from switch.credential import Credential
 from switch.error import Gone, SwitchError
 from switch.event import (
     ApplicationReplaced,
-    BridgeView,
-    ChannelView,
-    EndpointView,
     Event,
     Unknown,
     decode,
 )
-from switch.handle import Bridge, Channel, Playback
 from switch.rest import Rest
 
 log = structlog.get_logger(__name__)
@@ -80,8 +76,8 @@ class Standby:
 Link: TypeAlias = Up | Down | Standby
 
 
-class Switch:
-    """One Asterisk.
+class Switch(Asterisk):
+    """One Asterisk, and the connection to it.
 
     Args:
         base_url: Of its HTTP server, such as `http://127.0.0.1:8088`.
@@ -107,7 +103,7 @@ class Switch:
         ping_s: float = PING_S,
     ) -> None:
         self._rest = Rest(base_url, credential)
-        self._app = app
+        super().__init__(self._rest, app)
         self._on_event = on_event
         self._on_link = on_link
         self._draw = draw
@@ -117,63 +113,6 @@ class Switch:
         self.malformed = 0
         self.connects = 0
         self.link: Link = Down("not connected yet")
-
-    # Handles and requests
-
-    def channel(self, id_: str) -> Channel:
-        """A handle; there need not be such a channel yet."""
-        return Channel(self._rest, self._app, id_)
-
-    def bridge(self, id_: str) -> Bridge:
-        """A handle; there need not be such a bridge yet."""
-        return Bridge(self._rest, id_)
-
-    def playback(self, id_: str) -> Playback:
-        """A handle; there need not be such a playback yet."""
-        return Playback(self._rest, id_)
-
-    async def channels(self) -> list[ChannelView]:
-        """All channels of Asterisk.
-
-        Raises:
-            SwitchError: As every request here.
-        """
-        return msgspec.json.decode(await self._get("/channels"), type=list[ChannelView])
-
-    async def bridges(self) -> list[BridgeView]:
-        """All bridges of Asterisk."""
-        return msgspec.json.decode(await self._get("/bridges"), type=list[BridgeView])
-
-    async def endpoints(self) -> list[EndpointView]:
-        """All endpoints, with state and channels."""
-        return msgspec.json.decode(await self._get("/endpoints"), type=list[EndpointView])
-
-    async def version(self) -> str:
-        """Asterisk's version."""
-        info = msgspec.json.decode(await self._get("/asterisk/info?only=system"))
-        return str(info.get("system", {}).get("version", ""))
-
-    async def get_global(self, name: str) -> str:
-        """The value of a global variable; empty if it was never set."""
-        try:
-            answer = await self._rest.request("GET", "/asterisk/variable", query={"variable": name})
-        except Gone:
-            return ""
-        return str(msgspec.json.decode(answer).get("value", ""))
-
-    async def set_global(self, name: str, value: str) -> None:
-        """Sets a global variable; one that no file declares survives reloads, not restarts."""
-        body = {"variable": name, "value": value}
-        await self._rest.request("POST", "/asterisk/variable", body=body)
-
-    async def user_event(self, name: str, variables: Mapping[str, str]) -> None:
-        """Sends an event through Asterisk to this application."""
-        path = f"/events/user/{quote(name)}"
-        body = {"variables": dict(variables)}
-        await self._rest.request("POST", path, query={"application": self._app}, body=body)
-
-    async def _get(self, path: str) -> bytes:
-        return await self._rest.request("GET", path)
 
     # The event stream
 

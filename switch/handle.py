@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from switch.error import Gone
-from switch.rest import Rest
+from switch.rest import Requests
 
 
 class Playback:
     """What is being played."""
 
-    def __init__(self, rest: Rest, id_: str) -> None:
-        self._rest = rest
+    def __init__(self, requests: Requests, id_: str) -> None:
+        self._requests = requests
         self.id = id_
 
     async def stop(self) -> bool:
@@ -25,14 +25,14 @@ class Playback:
         Raises:
             SwitchError: Asterisk is away or refuses.
         """
-        return await _end(self._rest, f"/playbacks/{quote(self.id)}")
+        return await _end(self._requests, f"/playbacks/{quote(self.id)}")
 
 
 class Channel:
     """One phone's connection. Every method raises SwitchError; `Gone` if it does not exist."""
 
-    def __init__(self, rest: Rest, app: str, id_: str) -> None:
-        self._rest = rest
+    def __init__(self, requests: Requests, app: str, id_: str) -> None:
+        self._requests = requests
         self._app = app
         self._path = f"/channels/{quote(id_)}"
         self.id = id_
@@ -55,68 +55,70 @@ class Channel:
         if originator is not None:
             query["originator"] = originator
         body = {"variables": dict(variables or {})}
-        await self._rest.request("POST", "/channels/create", query=query, body=body)
+        await self._requests.request("POST", "/channels/create", query=query, body=body)
 
     async def dial(self, *, timeout_s: int, caller: str | None = None) -> None:
         """Sends the INVITE; allowed once `StasisStart` has come."""
         query = {"timeout": str(timeout_s)}
         if caller is not None:
             query["caller"] = caller
-        await self._rest.request("POST", f"{self._path}/dial", query=query)
+        await self._requests.request("POST", f"{self._path}/dial", query=query)
 
     async def answer(self) -> None:
         """Answers at once; unlike the dialplan's Answer() it does not wait for media."""
-        await self._rest.request("POST", f"{self._path}/answer")
+        await self._requests.request("POST", f"{self._path}/answer")
 
     async def hangup(self, reason: str = "normal") -> bool:
         """Ends the channel; whether it was still there."""
-        return await _end(self._rest, self._path, reason=reason)
+        return await _end(self._requests, self._path, reason=reason)
 
     async def set_variable(self, name: str, value: str) -> None:
         """Sets a variable or function of the channel, of any length."""
         body = {"variable": name, "value": value}
-        await self._rest.request("POST", f"{self._path}/variable", body=body)
+        await self._requests.request("POST", f"{self._path}/variable", body=body)
 
     async def continue_in_dialplan(
         self, context: str, extension: str = "s", priority: int = 1
     ) -> None:
         """Gives the channel back to the dialplan."""
         query = {"context": context, "extension": extension, "priority": str(priority)}
-        await self._rest.request("POST", f"{self._path}/continue", query=query)
+        await self._requests.request("POST", f"{self._path}/continue", query=query)
 
     async def play(self, media: Sequence[str], *, playback_id: str) -> Playback:
         """Plays to the channel; other requests for it wait meanwhile, so not to callers."""
         query = {"media": ",".join(media), "playbackId": playback_id}
-        await self._rest.request("POST", f"{self._path}/play", query=query)
-        return Playback(self._rest, playback_id)
+        await self._requests.request("POST", f"{self._path}/play", query=query)
+        return Playback(self._requests, playback_id)
 
 
 class Bridge:
     """What mixes channels. Every method raises SwitchError; `Gone` if there is no such bridge."""
 
-    def __init__(self, rest: Rest, id_: str) -> None:
-        self._rest = rest
+    def __init__(self, requests: Requests, id_: str) -> None:
+        self._requests = requests
         self._path = f"/bridges/{quote(id_)}"
         self.id = id_
 
     async def create(self, kind: str = "mixing", name: str = "") -> None:
         """Makes the bridge under this id."""
-        await self._rest.request("POST", self._path, query={"type": kind, "name": name})
+        await self._requests.request("POST", self._path, query={"type": kind, "name": name})
 
     async def destroy(self) -> bool:
         """Ends the bridge, not the channels in it; whether it was still there."""
-        return await _end(self._rest, self._path)
+        return await _end(self._requests, self._path)
 
     async def add(self, *channels: Channel) -> None:
         """Brings channels in; those not in the application are refused with 422."""
         ids = ",".join(channel.id for channel in channels)
-        await self._rest.request("POST", f"{self._path}/addChannel", query={"channel": ids})
+        await self._requests.request("POST", f"{self._path}/addChannel", query={"channel": ids})
 
     async def remove(self, *channels: Channel) -> bool:
         """Takes channels out; whether they were in it."""
         ids = ",".join(channel.id for channel in channels)
         try:
-            await self._rest.request("POST", f"{self._path}/removeChannel", query={"channel": ids})
+            await self._requests.request(
+                "POST", f"{self._path}/removeChannel", query={"channel": ids}
+            )
         except Gone:
             return False
         return True
@@ -124,13 +126,13 @@ class Bridge:
     async def play(self, media: Sequence[str], *, playback_id: str) -> Playback:
         """Plays to all who are in the bridge, one after another; blocks no other request."""
         query = {"media": ",".join(media), "playbackId": playback_id}
-        await self._rest.request("POST", f"{self._path}/play", query=query)
-        return Playback(self._rest, playback_id)
+        await self._requests.request("POST", f"{self._path}/play", query=query)
+        return Playback(self._requests, playback_id)
 
 
-async def _end(rest: Rest, path: str, **query: str) -> bool:
+async def _end(requests: Requests, path: str, **query: str) -> bool:
     try:
-        await rest.request("DELETE", path, query=query)
+        await requests.request("DELETE", path, query=query)
     except Gone:
         return False
     return True

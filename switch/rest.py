@@ -5,7 +5,7 @@ Source: https://docs.asterisk.org/ (Asterisk REST Interface); `session_keep_aliv
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import msgspec
@@ -23,6 +23,24 @@ NOT_FOUND = 404
 BAD_REQUEST = 400
 
 Json = Mapping[str, Any]
+
+
+class Requests(Protocol):
+    """Whoever carries requests to Asterisk and brings back the answers."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+    ) -> bytes:
+        """Asks once, and returns the answer's body.
+
+        Raises:
+            SwitchError: Unreachable, gone or refused.
+        """
 
 
 class Rest:

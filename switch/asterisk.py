@@ -1,0 +1,77 @@
+"""What can be asked of Asterisk, whoever carries the requests: HTTP, or the fake in memory."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from switch.error import Gone
+from switch.event import BridgeView, ChannelView, EndpointView
+from switch.handle import Bridge, Channel, Playback
+from switch.rest import Requests
+
+
+class Asterisk:
+    """One Asterisk's REST Interface. Every coroutine here raises SwitchError.
+
+    Args:
+        requests: Carries the requests.
+        app: The Stasis application.
+    """
+
+    def __init__(self, requests: Requests, app: str) -> None:
+        self._requests = requests
+        self._app = app
+
+    def channel(self, id_: str) -> Channel:
+        """A handle; there need not be such a channel yet."""
+        return Channel(self._requests, self._app, id_)
+
+    def bridge(self, id_: str) -> Bridge:
+        """A handle; there need not be such a bridge yet."""
+        return Bridge(self._requests, id_)
+
+    def playback(self, id_: str) -> Playback:
+        """A handle; there need not be such a playback yet."""
+        return Playback(self._requests, id_)
+
+    async def channels(self) -> list[ChannelView]:
+        """All channels of Asterisk."""
+        return msgspec.json.decode(await self._get("/channels"), type=list[ChannelView])
+
+    async def bridges(self) -> list[BridgeView]:
+        """All bridges of Asterisk."""
+        return msgspec.json.decode(await self._get("/bridges"), type=list[BridgeView])
+
+    async def endpoints(self) -> list[EndpointView]:
+        """All endpoints, with state and channels."""
+        return msgspec.json.decode(await self._get("/endpoints"), type=list[EndpointView])
+
+    async def version(self) -> str:
+        """Asterisk's version."""
+        info = msgspec.json.decode(await self._get("/asterisk/info?only=system"))
+        return str(info.get("system", {}).get("version", ""))
+
+    async def get_global(self, name: str) -> str:
+        """The value of a global variable; empty if it was never set."""
+        try:
+            answer = await self._requests.request(
+                "GET", "/asterisk/variable", query={"variable": name}
+            )
+        except Gone:
+            return ""
+        return str(msgspec.json.decode(answer).get("value", ""))
+
+    async def set_global(self, name: str, value: str) -> None:
+        """Sets a global variable; one that no file declares survives reloads, not restarts."""
+        body = {"variable": name, "value": value}
+        await self._requests.request("POST", "/asterisk/variable", body=body)
+
+    async def user_event(self, name: str, variables: Mapping[str, str]) -> None:
+        """Sends an event through Asterisk to this application."""
+        path = f"/events/user/{quote(name)}"
+        body = {"variables": dict(variables)}
+        await self._requests.request("POST", path, query={"application": self._app}, body=body)
+
+    async def _get(self, path: str) -> bytes:
+        return await self._requests.request("GET", path)
