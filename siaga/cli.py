@@ -45,20 +45,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON value, 
 
 
 @app.command("check")
-def check_command(
-    folder: Annotated[
-        Path, typer.Argument(envvar=CONFIG_VARIABLE, metavar="FOLDER", help=CONFIG_HELP)
-    ] = CONFIG,
-    *,
-    as_json: JsonOption = False,
-) -> None:
+def check_command(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
     """Say all that is wrong with the settings.
 
     Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked.
     The exit status is 0 when the settings can be used, with or without warnings, and 1 when they
     cannot.
     """
-    report = check(folder, at=SystemClock().now().wall)
+    report = check(config, at=SystemClock().now().wall)
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
