@@ -70,9 +70,9 @@ class System:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            sounds = await prompts_folder(self.toolbox, self._source)
+            self.sounds = await prompts_folder(self.toolbox, self._source)
             self.pbx = await stack.enter_async_context(
-                AsteriskServer(self.toolbox, self.workdir / "pbx", sounds)
+                AsteriskServer(self.toolbox, self.workdir / "pbx", self.sounds)
             )
             self.console_port = free_tcp_port()
             self.config = self._own_config()
@@ -108,6 +108,7 @@ class System:
         values["drain_s"] = 2
         values["console"]["port"] = self.console_port
         values["journal"]["spool"] = str(self.spool)
+        values["sounds"]["folder"] = str(self.sounds)
         yaml.dump(values, path)
         return own
 

@@ -71,9 +71,10 @@ async def test_a_process_that_turns_is_live(get: Get, daemon: Daemon) -> None:
 
 async def test_ready_means_that_calls_are_served(get: Get, daemon: Daemon) -> None:
     """200 while they are; 503 with the reason from the moment on in which they are not."""
-    assert await get("/health/ready") == (200, {"ready": True, "why": None})
+    assert await get("/health/ready") == (200, {"ready": True, "why": None, "alarms": []})
     daemon.fault = "standby: another daemon has the application"
-    assert await get("/health/ready") == (503, {"ready": False, "why": daemon.fault})
+    status, value = await get("/health/ready")
+    assert (status, value) == (503, {"ready": False, "why": daemon.fault, "alarms": []})
 
 
 async def test_the_status_shows_calls_figures_and_tasks(get: Get, daemon: Daemon) -> None:
