@@ -9,6 +9,7 @@ connection whose writing blocks for more than 100 ms.
 """
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -224,6 +225,11 @@ def _down(error: Exception) -> Down:
     match error:
         case aiohttp.WSServerHandshakeError():
             return Down(f"HTTP {error.status} for the event stream", error.status)
+        case aiohttp.ClientConnectorError():
+            number = error.os_error.errno or 0
+            # Those of name services are negative, and bring words of their own.
+            words = os.strerror(number) if number > 0 else str(error.os_error)
+            return Down(f"cannot connect: {words}")
         case Gone():
             # The application went away again between the opening and this request.
             return Down(str(error))

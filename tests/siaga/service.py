@@ -42,11 +42,12 @@ class Site:
     base_url: str
 
     @classmethod
-    def make(cls, home: Path) -> "Site":
-        """Kota Metro's settings, with this machine's folders and ports filled in."""
+    def make(cls, home: Path, source: Path = KOTA_METRO) -> "Site":
+        """A copy of these settings, with this machine's folders and ports filled in."""
+        home.mkdir(exist_ok=True)
         site = cls(home, free_tcp_port(), f"http://127.0.0.1:{free_tcp_port()}")
         site.config.mkdir()
-        for path in KOTA_METRO.glob("*.yaml"):
+        for path in source.glob("*.yaml"):
             (site.config / path.name).write_bytes(path.read_bytes())
         site.prompts_like(site.home / "sounds")
         site.write(
