@@ -7,6 +7,7 @@ GET /status         calls in progress, alarms, figures and counts, as JSON
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -84,7 +85,9 @@ class ConsoleServer:
             try:
                 await site.start()
             except OSError as error:
-                self._on_bound(error.strerror or str(error))
+                # Asyncio puts words of its own around the system's, unless it is about the name.
+                number = error.errno or 0
+                self._on_bound(os.strerror(number) if number > 0 else str(error))
                 await site.stop()
                 await asyncio.sleep(RETRY_S)
             else:
