@@ -117,7 +117,12 @@ class Alarms:
     async def run(self) -> None:
         """Looks, and tells again what goes on, until cancelled."""
         while True:
-            found = await asyncio.to_thread(self._look)
+            try:
+                found = await asyncio.to_thread(self._look)
+            except Exception:
+                # Whoever only looks must not end the daemon.
+                log.exception("look_failed")
+                found = {}
             for what, alarm in found.items():
                 if alarm is None:
                     self.end(what)

@@ -110,7 +110,8 @@ def seconds_of(out: Path, language: str, name: str) -> float | None:
 def missing(prompts: Prompts, out: Path) -> tuple[str, ...]:
     """The prompts that Asterisk does not find in a folder, as `language/name`.
 
-    Any kind of file counts, as in Asterisk. A language of which nothing is there is one entry.
+    Any kind of file counts, as in Asterisk. A language of which nothing is there is one entry; of
+    a folder that this process may not look into nothing can be said.
     """
     found: list[str] = []
     for language in prompts.voices:
@@ -118,6 +119,9 @@ def missing(prompts: Prompts, out: Path) -> tuple[str, ...]:
         wanted = names | set(prompts.tones)
         try:
             there = {path.stem for path in (out / language).iterdir()}
+        except PermissionError:
+            # Asterisk is another user, and may see more.
+            continue
         except OSError:
             there = set()
         absent = sorted(wanted - there)

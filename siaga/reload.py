@@ -9,8 +9,9 @@ which is told; all else of the set is used.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import structlog
 
@@ -63,15 +64,18 @@ class Reload:
     async def run(self) -> None:
         """Serves until cancelled; nothing that goes wrong here ends the daemon."""
         if self._basis.copy is None:
-            await self._keep(self._settings)
+            await self._safely(self._keep(self._settings))
         while True:
             await self._asked.wait()
             self._asked.clear()
-            try:
-                await self._reload()
-            except Exception as error:
-                log.exception("reload_failed")
-                self._note(Note(None, "reload_failed", {"error": repr(error)}))
+            await self._safely(self._reload())
+
+    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.exception("reload_failed")
+            self._note(Note(None, "reload_failed", {"error": repr(error)}))
 
     async def _reload(self) -> None:
         try:

@@ -136,7 +136,7 @@ def restart_needed(changed: Mapping[str, str]) -> Alarm:
     return Alarm(
         RESTART,
         f"changed, and not in use before a restart: {written}; all other changes are in use",
-        f"systemctl restart siaga112, for {', '.join(changed)}; it costs no caller",
+        f"systemctl restart siaga112, for {', '.join(changed)}; talks in progress go on",
     )
 
 

@@ -102,6 +102,26 @@ def test_what_goes_on_is_told_again_each_hour() -> None:
     assert len(desk.notes) == 1
 
 
+async def test_a_look_that_fails_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one is taken all the same."""
+    monkeypatch.setattr(module, "LOOK_S", 0.01)
+    faults = [RuntimeError("boom")]
+
+    def look() -> Alarm:
+        if faults:
+            raise faults.pop()
+        return DISK
+
+    desk = Desk(disk_full=look)
+    running = asyncio.create_task(desk.alarms.run())
+    async with asyncio.timeout(LIMIT_S):
+        while not desk.alarms.names:  # noqa: ASYNC110 - what is waited for is what is tested
+            await asyncio.sleep(0.005)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
 async def test_what_tells_nobody_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """An alarm begins when a look finds its cause, and ends when one finds it gone."""
     monkeypatch.setattr(module, "LOOK_S", 0.01)
