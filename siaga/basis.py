@@ -1,4 +1,7 @@
-"""What a daemon starts on: the settings of a folder, or else the last known good ones."""
+"""What a daemon starts on: the settings of a folder, or else the last known good ones.
+
+NoBasis            there are neither; says what is wrong with both
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,11 +33,25 @@ class Basis:
     damaged: Sequence[str] = ()
 
 
+class NoBasis(Exception):
+    """Nothing can be started on.
+
+    Attributes:
+        problems: What is wrong with the settings in the folder.
+        damaged: What is wrong with the copies, if there are any.
+    """
+
+    def __init__(self, problems: Sequence[Problem], damaged: Sequence[str]) -> None:
+        super().__init__(f"{len(problems)} problems, {len(damaged)} damaged copies")
+        self.problems = problems
+        self.damaged = damaged
+
+
 def find(config: Path, state: Path) -> Basis:
     """The settings of a folder, or else the last known good ones.
 
     Raises:
-        SettingsError: There are neither; with what is wrong in the folder.
+        NoBasis: There are neither.
     """
     known_good = KnownGood(state)
     try:
@@ -42,5 +59,5 @@ def find(config: Path, state: Path) -> Basis:
     except SettingsError as error:
         copy, damaged = known_good.newest()
         if copy is None:
-            raise
+            raise NoBasis(error.problems, damaged) from error
         return Basis(config, copy.settings, known_good, copy, error.problems, damaged)

@@ -26,7 +26,7 @@ from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
 from siaga.heartbeat import Heartbeat
 from siaga.readiness import Notifier
-from siaga.reload import Reload, tell_refused
+from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
@@ -190,6 +190,7 @@ class Daemon:
     def _tell_start(self) -> None:
         """What was found wrong before there was a journal."""
         basis = self._basis
+        tell_warnings(basis.settings)
         if basis.copy is not None:
             tell_refused(basis.problems, self._record)
             refused = remedy.settings_refused(

@@ -68,14 +68,10 @@ class KnownGood:
         self.folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         with self._locked():
             numbers = self._numbers()
-            if numbers and _read(self._path(numbers[-1])) == settings.files:
+            if numbers and _holds(self._path(numbers[-1]), settings.files):
                 return
             number = numbers[-1] + 1 if numbers else 1
-            part = self.folder / _PART
-            shutil.rmtree(part, ignore_errors=True)
-            _write(part, settings.files)
-            part.rename(self._path(number))
-            _sync(self.folder)
+            self._write(number, settings.files)
             for old in [*numbers, number][:-KEPT]:
                 shutil.rmtree(self._path(old), ignore_errors=True)
 
@@ -95,7 +91,9 @@ class KnownGood:
             path = self._path(number)
             try:
                 return self._copy(path), tuple(faults)
-            except (OSError, ValueError) as error:
+            except OSError as error:
+                faults.append(f"{path} cannot be read: {error.strerror}")
+            except ValueError as error:
                 faults.append(f"{path} is damaged: {error}")
             except SettingsError as error:
                 faults.append(f"{path} does not fit this release: {error.problems[0]}")
@@ -103,10 +101,22 @@ class KnownGood:
 
     def _copy(self, path: Path) -> Copy:
         """Raises OSError, ValueError or SettingsError when it cannot be used."""
-        if _read(path) is None:
+        if not _is_whole(path):
             raise ValueError(f"its files do not match {SUMS}")
         accepted = datetime.fromtimestamp((path / SUMS).stat().st_mtime, UTC)
         return Copy(path, accepted, load(path))
+
+    def _write(self, number: int, files: Mapping[str, bytes]) -> None:
+        part = self.folder / _PART
+        shutil.rmtree(part, ignore_errors=True)
+        try:
+            _write(part, files)
+            part.rename(self._path(number))
+        except OSError:
+            # A disk that is full has no room for halves.
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+        _sync(self.folder)
 
     def _numbers(self) -> list[int]:
         names = (path.name for path in self.folder.iterdir())
@@ -126,14 +136,24 @@ class KnownGood:
             os.close(descriptor)
 
 
-def _read(folder: Path) -> dict[str, bytes] | None:
-    """The files of a copy; None when they are not all there as they were written."""
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether a copy is whole, and of these files."""
     try:
-        sums = (folder / SUMS).read_bytes()
-        files = {f"{stem}.yaml": (folder / f"{stem}.yaml").read_bytes() for stem in STEMS}
+        return _read(folder) == files and _is_whole(folder)
     except OSError:
-        return None
-    return files if sums == _sums(files) else None
+        return False
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the files of a copy are as they were written; OSError when nobody can say."""
+    try:
+        return (folder / SUMS).read_bytes() == _sums(_read(folder))
+    except FileNotFoundError:
+        return False
+
+
+def _read(folder: Path) -> dict[str, bytes]:
+    return {f"{stem}.yaml": (folder / f"{stem}.yaml").read_bytes() for stem in STEMS}
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:

@@ -86,8 +86,7 @@ class Reload:
         in_use, changed = fixed(self._settings, settings)
         self._use(in_use, plan)
         self._settings = in_use
-        for warning in settings.warnings:
-            log.warning("settings_warning", problem=str(warning))
+        tell_warnings(settings)
         log.info("settings_reloaded", folder=str(self._basis.config))
         self._note(Note(None, "settings_reloaded", {"warnings": len(settings.warnings)}))
         self._alarms.end(remedy.SETTINGS)
@@ -114,6 +113,12 @@ class Reload:
             self._alarms.sound(remedy.settings_not_kept(known_good, error))
         else:
             self._alarms.end(remedy.NOT_KEPT)
+
+
+def tell_warnings(settings: Settings) -> None:
+    """What can be lived with is told when the settings come into use."""
+    for warning in settings.warnings:
+        log.warning("settings_warning", problem=str(warning))
 
 
 def tell_refused(problems: Sequence[Problem], note: Callable[[Note], None]) -> None:

@@ -155,7 +155,7 @@ def known_good_damaged(faults: Sequence[str]) -> Alarm:
     return Alarm(
         DAMAGED,
         "; ".join(faults),
-        "look at the disk (dmesg), and remove these folders; older ones are used meanwhile",
+        "look at their owner and at the disk (dmesg), and remove them; older ones are used",
     )
 
 

@@ -11,9 +11,8 @@ import structlog
 
 from siaga import basis
 from siaga import log as logging_setup
-from siaga.basis import Basis
+from siaga.basis import Basis, NoBasis
 from siaga.daemon import Daemon
-from siaga.problem import SettingsError
 from siaga.readiness import Notifier
 from switch.credential import Credential, CredentialError
 
@@ -57,9 +56,11 @@ def run(config: Path, state: Path) -> Exit:
         status = Exit.CREDENTIAL
     try:
         found = basis.find(config, state)
-    except SettingsError as error:
+    except NoBasis as error:
         for problem in error.problems:
             log.error("settings_error", problem=str(problem))  # noqa: TRY400 - the same
+        for damaged in error.damaged:
+            log.error("known_good_damaged", why=damaged)  # noqa: TRY400 - the same
         status = Exit.SETTINGS
     if credential is None or found is None:
         return _give_up(status, config, state, notifier)

@@ -101,6 +101,19 @@ def test_a_damaged_copy_is_passed_over(known: KnownGood, tmp_path: Path, damage:
     assert name_of(found(known)) == "Budi", "a damaged copy does not count as kept"
 
 
+def test_a_copy_that_cannot_be_read_is_not_called_damaged(known: KnownGood, tmp_path: Path) -> None:
+    """The system's reason leads to the owner, or to whatever is in the way."""
+    known.keep(named(tmp_path, "Ani"))
+    known.keep(named(tmp_path, "Budi"))
+    file = found(known).folder / "roster.yaml"
+    file.unlink()
+    file.mkdir()
+    copy, (fault,) = known.newest()
+    assert copy is not None
+    assert name_of(copy) == "Ani"
+    assert fault.endswith("00000002 cannot be read: Is a directory")
+
+
 def test_a_copy_of_another_release_is_passed_over(
     known: KnownGood, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,33 @@ async def test_no_good_copy_is_as_none(site: Site) -> None:
     site.break_("zones")
     async with started(site) as service:
         assert await service.exit_status() == Exit.SETTINGS
+    assert "00000001 is damaged" in service.entries(remedy.DAMAGED)[0]["why"]
+    assert len(service.entries("settings_error")) == 1
+
+
+async def test_a_fault_of_the_program_is_status_70(site: Site) -> None:
+    """Told apart from what people have to mend; the log has the traceback."""
+    program = (
+        "import siaga.daemon, siaga.cli\n"
+        "async def fail(daemon): raise RuntimeError('boom')\n"
+        "siaga.daemon.Daemon.run = fail\n"
+        "siaga.cli.main()\n"
+    )
+    file = site.home / "faulty.py"
+    file.write_text(program)
+    shell = ("/bin/sh", "-c", f'shift 3; exec {sys.executable} {file} "$@"', "sh")
+    async with started(site, argv=shell) as service:
+        assert await service.exit_status() == Exit.FAULT
+    assert "RuntimeError: boom" in service.entries("daemon_failed")[0]["exception"]
+
+
+async def test_a_warning_is_told_at_the_start(site: Site) -> None:
+    """What can be lived with is used, and not kept quiet."""
+    path = site.config / "operators.yaml"
+    path.write_text(path.read_text().replace("siaga-pos}", "siaga-pos, person: sri}"))
+    async with started(site) as service:
+        assert "operators.yaml:" in (await service.told("settings_warning"))["problem"]
+        await service.told(remedy.ASTERISK_DOWN)
 
 
 async def test_a_reload_is_all_or_nothing(site: Site) -> None:
