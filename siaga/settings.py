@@ -136,7 +136,9 @@ def _fault_of(folder: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return f"this is no folder; expected one with {', '.join(f'{stem}.yaml' for stem in STEMS)}"
     except OSError as error:
-        return f"this folder cannot be read: {error.strerror}"
+        return (
+            f"this folder cannot be read: {error.strerror}; this daemon's user needs the right to"
+        )
     return None
 
 

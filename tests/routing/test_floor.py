@@ -1,5 +1,6 @@
 """The floor: who is offered whom, and never twice."""
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -28,7 +29,8 @@ from routing.offer import (
     SeatState,
     Withdraw,
 )
-from routing.service import ServiceId, Strategy
+from routing.plan import Plan
+from routing.service import Catalogue, ServiceId, Strategy
 from tests.routing.centre import (
     BUSY_WAIT_S,
     CHAIN,
@@ -306,6 +308,33 @@ def test_events_of_unknown_offers_mean_nothing() -> None:
     assert play.floor.seat_state("siaga-new") is SeatState.READY
 
 
+def _other_centre() -> Plan:
+    """A plan of one service that the others do not have, and one agency."""
+    plan = make_plan(people=("dedi",), chain=CHAIN[-2:])
+    damkar = plan.catalogue.services[DAMKAR]
+    other = ServiceId("lalin")
+    catalogue = Catalogue(
+        services={other: damkar},
+        default_service=other,
+        hunt_groups={damkar.group: plan.catalogue.hunt_groups[damkar.group]},
+        overflow=plan.catalogue.overflow,
+    )
+    return replace(plan, catalogue=catalogue)
+
+
+def test_a_caller_whose_service_is_no_more_is_served_as_the_default() -> None:
+    """New settings without the service: who waits for it is offered on, and so is who comes."""
+    play = Play()
+    all_off(play)
+    play.call("a", MEDIS)
+    play.tell(PlanChanged(_other_centre()))
+    assert offered(play.seat("dedi", SeatState.READY)) == [DEDI]
+    gone(play, DEDI)
+    play.call("b", URGENT)
+    assert {waiting.call for waiting in play.floor.waiting()} == {"a", "b"}
+    play.wait()
+
+
 CALLS = [CallId(name) for name in "abcd"]
 EVENTS = st.one_of(
     st.builds(
@@ -329,6 +358,7 @@ EVENTS = st.one_of(
                 make_plan(),
                 make_plan(people=("budi",), chain=CHAIN[3:]),
                 make_plan(strategy=Strategy.LINEAR),
+                _other_centre(),
             ]
         ),
     ),

@@ -157,7 +157,7 @@ def test_a_folder_without_the_right_to_read_is_one_problem(closed_folder: Path) 
     with pytest.raises(SettingsError) as raised:
         load(closed_folder)
     assert [problem.message for problem in raised.value.problems] == [
-        "this folder cannot be read: Permission denied"
+        "this folder cannot be read: Permission denied; this daemon's user needs the right to"
     ]
 
 
