@@ -118,6 +118,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "zone": ("zone", _zone),
     "answered": ("answer", _say("the caller is answered")),
     "resumed": ("answer", _say("the caller is back from the dialplan, for {service}")),
+    "adopted": ("adopted", _say("{stage}: the daemon has taken up the call again")),
     "prompt": ("prompt", _say("{prompts} in {language}")),
     "digit": ("digit", _digit),
     "chosen": ("service", _say("{service}")),

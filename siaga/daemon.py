@@ -21,18 +21,16 @@ from siaga import log as logging_setup
 from siaga.clock import SystemClock
 from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
-from siaga.heartbeat import Heartbeat
+from siaga.heartbeat import STALE_S, Heartbeat
 from siaga.readiness import Notifier
 from siaga.settings import Settings, SettingsError, load
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential, CredentialError
-from switch.event import ChannelUserevent, Event
+from switch.event import Event
 
 log = structlog.get_logger(__name__)
 
 EXIT_OK, EXIT_SETTINGS = 0, 1
-STALE_S = 3.0
-"""The dialplan calls an older heartbeat stale."""
 
 
 class Daemon:
@@ -56,6 +54,7 @@ class Daemon:
             on_event=self._take,
             on_link=self._on_link,
             draw=random.random,
+            is_free=self._is_free,
         )
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
         self._journal = Journal(self._spool, run_id, self._where)
@@ -71,7 +70,7 @@ class Daemon:
             self._fault,
             self._conductor.tasks,
         )
-        self._heartbeat = Heartbeat(self._switch, self._clock, run_id)
+        self._heartbeat = Heartbeat(self._switch, self._conductor.echo, self._clock)
         self._duty = DutyBoard(self._switch, self._clock, plan)
         self._notifier = Notifier.from_environment()
         self._stop = asyncio.Event()
@@ -88,6 +87,7 @@ class Daemon:
                     group.create_task(self._switch.run(), name="switch"),
                     group.create_task(self._heartbeat.run(), name="heartbeat"),
                     group.create_task(self._duty.run(), name="duty"),
+                    group.create_task(self._conductor.run(), name="conductor"),
                     group.create_task(self._watchdog(), name="watchdog"),
                     group.create_task(self._console.run(), name="console"),
                 ]
@@ -137,10 +137,11 @@ class Daemon:
                 return None if age_s is not None and age_s < STALE_S else "no heartbeat yet"
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, ChannelUserevent):
-            self._heartbeat.take(event)
-        else:
-            self._conductor.take(event)
+        self._conductor.take(event)
+
+    async def _is_free(self) -> bool:
+        """Whether the daemon that has taken the application serves nobody any more."""
+        return await self._heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
         match link:
@@ -156,6 +157,7 @@ class Daemon:
                 self._notifier.status(f"Asterisk is away: {link.reason}")
             case Standby():
                 log.warning("standby", why="another process took the application")
+                self._conductor.let_go()
                 self._note("standby")
                 self._notifier.status("standby: another daemon has the application")
 
