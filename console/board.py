@@ -126,8 +126,8 @@ class Board:
         call.stage = STAGES.get(record.what, call.stage)
         if record.what in {"queued", "chosen", "resumed", "adopted"}:
             call.service = record.detail.get("service")
-        if record.what == "operator_lost":
-            call.target = None
+        if record.what in {"adopted", "operator_lost"}:
+            call.target = record.detail.get("target")
         if record.what == "bridged":
             call.target = record.detail.get("target")
             if call.answered_s is None and record.offset_s is not None:

@@ -136,6 +136,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "abandoned": ("end", _say("the caller hung up {where}, after {waited_s} s")),
     "pulled_out": ("end", _say("Asterisk took the caller to the last resort ({where})")),
     "handed_back": ("end", _say("to the last resort: {why}")),
+    "let_go": ("end", _say("this daemon lets go of the call, which goes on")),
     "call_failed": ("fault", _say("{error}")),
     "asterisk_up": ("switch", _say("Asterisk {version} is there")),
     "asterisk_down": ("switch", _say("Asterisk is away: {why}")),

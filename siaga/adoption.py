@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from routing.cause import Cause
 from routing.offer import Offer
 from siaga.arrival import LEG
 from siaga.line import call_of_bridge
-from siaga.memory import OFFER, STATE, KeptCall, KeptOffer, read
+from siaga.memory import LEG_CAUSE, OFFER, STATE, KeptCall, KeptOffer, read
 from switch.event import BridgeView, ChannelView
-
-LEG_CAUSE = "SIAGA_LEG_CAUSE"
-"""On the caller's channel: why the operator's leg ended, left there by its hangup handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,11 @@ class FoundCall:
     kept: KeptCall | None
     bridged: bool
     legs: tuple[FoundLeg, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the operator has hung up after a real talk: the caller is to be let go too."""
+        return self.bridged and not self.legs and _cause(self.channel) == Cause.NORMAL_CLEARING
 
     @property
     def talks(self) -> bool:

@@ -7,6 +7,7 @@ time (the floor above all, so that phones ring at once), then Asterisk, in order
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -22,7 +23,7 @@ from routing.offer import Connect, Enqueue, Leave, OfferId, Parted
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import Line
-from switch.error import SwitchError
+from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -37,6 +38,8 @@ MAILBOX = 256
 """Events that one call may have unread; a storm of digits beyond it is shed and counted."""
 
 
+JOIN_RETRY_S = 0.2
+"""Between two tries to bring caller and operator together while Asterisk is not reached."""
 FAILED_JOINS = 2
 """So many answered operators could not be bridged: the fault is on the caller's side."""
 
@@ -88,6 +91,7 @@ class Caller:
         self._cause: int | None = None
         self._failed_joins = 0
         self._handed_back = False
+        self._gone = False
         self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue(MAILBOX)
 
     @property
@@ -116,16 +120,26 @@ class Caller:
                 if self._cause is None:
                     self.pulled_out()
                 else:
-                    self.post(CallerGone(self._cause))
+                    self._leave(CallerGone(self._cause))
             case ChannelDestroyed():
-                self.post(CallerGone(event.cause))
+                self._leave(CallerGone(event.cause))
             case _:
                 pass
 
     def pulled_out(self) -> None:
         """Asterisk has the caller back in the dialplan; legs that have answered may follow."""
         self.line.pulled_out = not self._handed_back
-        self.post(CallerGone(0, pulled_out=True))
+        self._leave(CallerGone(0, pulled_out=True))
+
+    def vanish(self) -> None:
+        """The channel does not exist any more; nobody saw why."""
+        self._leave(CallerGone(Cause.UNSEEN))
+
+    def _leave(self, event: CallerGone) -> None:
+        """No phone is to ring for this caller from now on, whatever is still in the mailbox."""
+        self._gone = True
+        self.post(event)
+        self._house.tell_floor(Leave(self.id))
 
     async def live(self, begin: Callable[[CallFlow, Moment], Step]) -> None:
         """The call from its first step to its end. Nothing leaves it but by the last resort."""
@@ -190,7 +204,7 @@ class Caller:
                     slow.append(command)
         for command in slow:
             if isinstance(command, Join):
-                await self._join(command.offer)
+                await self._join(command.offer, state)
             else:
                 await self._do(command)
         memory = memory_of(state)
@@ -209,23 +223,40 @@ class Caller:
             if isinstance(command, Play):
                 self.post(Spoken())
 
-    async def _join(self, offer: OfferId) -> None:
-        leg = self.legs.get(offer)
-        if leg is None:
-            return
-        try:
-            await self.line.join(leg)
-        except SwitchError as error:
-            # Either side has gone (its event is on the way), or this leg cannot be talked to.
-            log.warning("not_joined", offer=offer, error=str(error))
-            await self._house.awake()
-            leg.withdraw(answered_elsewhere=False)
-            self._failed_joins += 1
-            if self._failed_joins >= FAILED_JOINS:
-                raise
-            return
-        detail = {"offer": offer, "target": leg.offer.target.key}
-        self._house.note(Note(self.id, "bridged", detail))
+    async def _join(self, offer: OfferId, talking: Call) -> None:
+        """Brings caller and operator together; while Asterisk is not reached, again and again.
+
+        Not when the dialplan has joined them meanwhile: from there they are not to be taken.
+        """
+        await self._house.awake()
+        while (leg := self.legs.get(offer)) is not None and isinstance(talking, Talking):
+            if self._gone or leg.has_left:
+                return
+            was_joined, now = leg.joined, self._clock.now()
+            since = now.wall - timedelta(seconds=now.instant - talking.since)
+            try:
+                await self.line.join(leg, since.timestamp())
+            except Unreachable as error:
+                log.warning("not_joined", offer=offer, error=str(error))
+                await asyncio.sleep(JOIN_RETRY_S)
+                await self._house.awake()
+            except SwitchError as error:
+                await self._not_joined(leg, error)
+                return
+            else:
+                if not was_joined:
+                    detail = {"offer": offer, "target": leg.offer.target.key}
+                    self._house.note(Note(self.id, "bridged", detail))
+                return
+
+    async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
+        """Either side has gone (its event is on the way), or this leg cannot be talked to."""
+        log.warning("not_joined", offer=leg.offer.offer, error=str(error))
+        await self._house.awake()
+        leg.withdraw(answered_elsewhere=False)
+        self._failed_joins += 1
+        if self._failed_joins >= FAILED_JOINS:
+            raise error
 
     async def _tell_legs(self) -> None:
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from ivr.call import CallerGone, CallFlow
+from ivr.call import CallFlow
 from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
 from journal.journal import Journal
@@ -58,6 +58,8 @@ LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 RESYNC_PAUSE_S = 1.0
 """Between two tries to learn what Asterisk has."""
+BLIND_LIMIT_S = 10.0
+"""So long the floor's deadlines wait for what happened in a cut; by then the fuses have burnt."""
 
 
 class Conductor:
@@ -90,6 +92,8 @@ class Conductor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync_task: asyncio.Task[None] | None = None
         self._unread: list[Event] | None = None
+        self._sighted = asyncio.Event()
+        self._sighted.set()
         self._times_let_go = 0
         self._draining = False
         self._idle = asyncio.Event()
@@ -122,9 +126,18 @@ class Conductor:
         """Whether the process has slept through a time that was due, and has not caught up."""
         return self._vigil.has_slept(due)
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether events are missing: the connection is cut, or what it brings is not known yet."""
+        return not self._sighted.is_set()
+
     async def awake(self) -> None:
-        """Returns when what happened in the last sleep has been taken."""
+        """Returns when what happened in a sleep or in a cut is known, or will hardly ever be."""
         await self._vigil.awake()
+        try:
+            await asyncio.wait_for(self._sighted.wait(), BLIND_LIMIT_S)
+        except TimeoutError:
+            log.warning("acts_blindly", after_s=BLIND_LIMIT_S)
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
         """New settings: at once for the floor, for the menu from the next call on."""
@@ -156,6 +169,8 @@ class Conductor:
             The tasks that end by this.
         """
         tasks = tuple(self._tasks)
+        for call in self._callers:
+            self.note(Note(CallId(call), "let_go"))
         self._ringer.close()
         self._callers.clear()
         self._idle.set()
@@ -174,7 +189,7 @@ class Conductor:
         """An empty floor, whose offers' ids differ from those of the one before."""
         again = f"{self._times_let_go}-" if self._times_let_go else ""
         prefix = f"{self._prefix}{again}"
-        return Ringer(self._switch, self._clock, self._vigil, self._plan, prefix, self)
+        return Ringer(self._switch, self._clock, self._plan, prefix, self)
 
     def note(self, note: Note) -> None:
         """Writes to the journal, with the call's own time."""
@@ -234,7 +249,7 @@ class Conductor:
         call = CallId(event.channel.id)
         before = self._callers.get(call)
         if before is not None:
-            before.post(CallerGone(0, pulled_out=True))
+            before.pulled_out()
         kept, plays = kept_before(event, self._menu)
         line = Line(self._switch, call, event.channel.caller.number, kept, plays=plays)
         caller = self._new_caller(line, arrived)
@@ -277,8 +292,13 @@ class Conductor:
 
     # What happened without this process
 
+    def lose_sight(self) -> None:
+        """The event stream is gone."""
+        self._sighted.clear()
+
     def resync(self) -> None:
         """The event stream is new: what happened without it is asked for."""
+        self._sighted.clear()
         if self._resync_task is not None:
             self._resync_task.cancel()
         self._resync_task = self.spawn(self._resync(), "resync")
@@ -292,6 +312,7 @@ class Conductor:
             except (SwitchError, TimeoutError) as error:
                 log.warning("not_resynced", error=repr(error))
             else:
+                self._sighted.set()
                 return
             finally:
                 if self._unread is unread:
@@ -325,7 +346,7 @@ class Conductor:
 
     def _end_unseen(self, difference: Difference) -> None:
         for id_ in difference.ended:
-            self._callers[id_].post(CallerGone(0))
+            self._callers[id_].vanish()
         for id_ in difference.left:
             self._callers[id_].pulled_out()
         for lost in difference.lost:

@@ -153,6 +153,7 @@ class Daemon:
                 self._notifier.status(f"serving, Asterisk {link.version}")
             case Down():
                 log.warning("asterisk_down", why=link.reason)
+                self._conductor.lose_sight()
                 self._note("asterisk_down", why=link.reason)
                 self._notifier.status(f"Asterisk is away: {link.reason}")
             case Standby():

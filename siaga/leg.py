@@ -18,7 +18,7 @@ from routing.cause import Cause
 from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer
 from siaga.memory import OFFER, kept_of, text_of
 from switch.asterisk import Asterisk
-from switch.error import SwitchError
+from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -37,10 +37,13 @@ FUSE_MARGIN_S = 20.0
 """The leg's own fuse outlasts its ring time by this: confirmation and bridging fit into it."""
 DIALPLAN_GRACE_S = 1.0
 """For the dialplan, when it has the caller, to join the two or to end the leg: it takes 10 ms."""
+RETRY_S = 0.5
+"""Between two tries to end a leg while Asterisk is not reached."""
 CONFIRM_REPEATS = 3
 """The callee outside hears the announcement this often."""
 HANDLER = "siaga-leg-gone,s,1"
-"""The dialplan's hangup handler of a talking leg; its argument is the caller's channel."""
+"""The dialplan's hangup handler of a talking leg; its arguments are the caller's channel and the
+second since 1970 from which they talk."""
 
 LegReport = LegRinging | LegAnswered | LegConfirmed | LegGone
 
@@ -167,16 +170,28 @@ class Leg:
         if self._left.is_set():
             await self._gone.wait()
             return
-        try:
-            if await self.channel.hangup(reason=self._reason):
-                await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
-        except (SwitchError, TimeoutError) as error:
-            log.warning("leg_not_ended", offer=self.offer.offer, error=repr(error))
+        while not self._gone.is_set():
+            try:
+                if await self.channel.hangup(reason=self._reason):
+                    await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
+            except Unreachable as error:
+                # The channel may be there or not: the phone is not free before that is known.
+                log.info("leg_not_ended", offer=self.offer.offer, error=str(error))
+                await _any_of([self._gone], RETRY_S)
+                continue
+            except (SwitchError, TimeoutError) as error:
+                log.warning("leg_not_ended", offer=self.offer.offer, error=repr(error))
+            return
 
     def withdraw(self, *, answered_elsewhere: bool) -> None:
         """Ends the leg as soon as that can be done without leaving a channel behind."""
         self._reason = "answered_elsewhere" if answered_elsewhere else "normal"
         self._withdrawn.set()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the dialplan has joined it with the caller."""
+        return self._left.is_set()
 
     def lost(self, cause: int) -> None:
         """Asterisk has no such channel any more, or not yet: only one that was there is lost."""
@@ -237,13 +252,16 @@ class Leg:
             self._confirming = False
             await self._switch.playback(self._announcement).stop()
 
-    async def guard(self) -> None:
+    async def guard(self, since: float) -> None:
         """Pushes the hangup handler and takes off the leg's fuse: from now on it talks.
+
+        Args:
+            since: When the talk began, in seconds since 1970.
 
         Raises:
             SwitchError: The leg has gone meanwhile.
         """
-        handler = f"{HANDLER}({self.caller.channel_id})"
+        handler = f"{HANDLER}({self.caller.channel_id},{int(since)})"
         await self.channel.set_variable("CHANNEL(hangup_handler_push)", handler)
         await self.channel.set_variable("TIMEOUT(absolute)", "0")
 

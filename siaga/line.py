@@ -12,7 +12,7 @@ from ivr.adoption import Memory
 from ivr.command import Answer, HangUp, Play, RenewFuse
 from routing.note import CallId
 from siaga.leg import Leg
-from siaga.memory import SERVICE, STATE, KeptCall, text_of
+from siaga.memory import LEG_CAUSE, SERVICE, STATE, KeptCall, text_of
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
 from switch.handle import Playback
@@ -120,11 +120,17 @@ class Line:
         writes = [self.channel.set_variable(STATE, text_of(kept))]
         if memory.service not in {None, self._kept.memory.service}:
             writes.append(self.channel.set_variable(SERVICE, str(memory.service)))
+        if memory.head:  # why the last operator's leg ended is no reason for the next one's
+            writes.append(self.channel.set_variable(LEG_CAUSE, ""))
         await asyncio.gather(*writes)
         self._kept = kept
 
-    async def join(self, leg: Leg) -> None:
+    async def join(self, leg: Leg, since: float) -> None:
         """Bridges caller and operator; the fuse comes off when both hear each other.
+
+        Args:
+            leg: The operator's, which has answered.
+            since: When the talk began or begins, in seconds since 1970.
 
         Raises:
             SwitchError: They are not in one bridge; one of them may have gone.
@@ -137,7 +143,7 @@ class Line:
             await asyncio.gather(_hush(playback), self.bridge.add(leg.channel))
             leg.joined = True
         try:
-            await leg.guard()
+            await leg.guard(since)
             await self.set_fuse(0)
         except SwitchError as error:
             # They talk. A fuse that could not be taken off leads the dialplan to join the two.

@@ -16,6 +16,8 @@ STATE = "SIAGA_STATE"
 """On the caller's channel: `KeptCall`."""
 SERVICE = "SIAGA_SERVICE"
 """On the caller's channel: the chosen service alone, for the dialplan."""
+LEG_CAUSE = "SIAGA_LEG_CAUSE"
+"""On the caller's channel: why the operator's leg ended, left there by its hangup handler."""
 OFFER = "SIAGA_OFFER"
 """On an operator's leg: `KeptOffer`."""
 

@@ -33,7 +33,6 @@ from siaga.adoption import FoundLeg
 from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
 from siaga.leg import Leg, LegReport
-from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
 
 FAULT_PAUSE_S = 1.0
@@ -46,6 +45,16 @@ class House(Protocol):
     @property
     def menu(self) -> Menu:
         """The accepted menu; its first language is spoken to callees outside."""
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether events are missing, for the connection is cut."""
+
+    def has_slept(self, due: Instant) -> bool:
+        """Whether the process has slept through a time that was due, and has not caught up."""
+
+    async def awake(self) -> None:
+        """Returns when what happened in a sleep or in a cut is known."""
 
     def caller(self, call: CallId) -> Caller | None:
         """The caller of that call, if still here."""
@@ -63,19 +72,17 @@ class Ringer:
     Args:
         switch: Asterisk.
         clock: The only clock.
-        vigil: Says whether the process has slept.
         plan: The accepted settings.
         prefix: Begins every offer's id.
-        house: Callers, journal and tasks.
+        house: Callers, journal, tasks, and whether what is known is of now.
     """
 
     def __init__(
-        self, switch: Asterisk, clock: Clock, vigil: Vigil, plan: Plan, prefix: str, house: House
+        self, switch: Asterisk, clock: Clock, plan: Plan, prefix: str, house: House
     ) -> None:
         self.legs: dict[str, Leg] = {}
         self._switch = switch
         self._clock = clock
-        self._vigil = vigil
         self._house = house
         self._floor = Floor(plan, prefix)
         self._offers: dict[OfferId, Leg] = {}
@@ -110,15 +117,15 @@ class Ringer:
             self._timer = loop.call_later(max(least_s, due - now), self._expire, due)
 
     def _expire(self, due: Instant) -> None:
-        """The floor's deadline has come; after a sleep, what happened in it comes first."""
+        """The floor's deadline has come; what happened in a sleep or in a cut comes first."""
         self._timer = None
-        if self._vigil.has_slept(due):
-            self._house.spawn(self._expire_awake(), "floor after sleep")
+        if self._house.has_slept(due) or self._house.is_blind:
+            self._house.spawn(self._expire_awake(), "floor's deadline")
         else:
             self.tell(Expired())
 
     async def _expire_awake(self) -> None:
-        await self._vigil.awake()
+        await self._house.awake()
         self.tell(Expired())
 
     def _obey(self, command: FloorCommand) -> None:

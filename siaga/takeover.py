@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from ivr import adoption
 from ivr.adoption import Memory
-from ivr.call import Call, CallFlow, Step
-from ivr.command import Command, Join
+from ivr.call import Call, CallFlow, Ended, Step
+from ivr.command import Command, HangUp, Join
 from ivr.dialogue import MenuDialogue
 from ivr.menu import Menu
 from routing.moment import Instant, Moment
@@ -97,8 +97,12 @@ def take_over(
             is_playing,
             arrived,
             state,
-            (_adopted(call, "talking", service), Join(offer.offer)),
+            (_adopted(call, "talking", service, offer.target.key), Join(offer.offer)),
         )
+    if found.is_over:
+        ended = Note(call, "ended", {"by": "operator", "reconstructed": True})
+        commands = (_adopted(call, "talking", service), ended, HangUp())
+        return Takeover(kept, is_playing, arrived, Ended(), commands)
     if service is None:
         dialogue = MenuDialogue(menu, plan.catalogue.default_service)
         state = adoption.menu(memory, arrived, dialogue, at=at, playing=is_playing)
@@ -107,5 +111,7 @@ def take_over(
     return Takeover(kept, is_playing, arrived, state, (_adopted(call, "waiting", service),), place)
 
 
-def _adopted(call: CallId, stage: str, service: ServiceId | None) -> Note:
-    return Note(call, "adopted", {"stage": stage, "service": service})
+def _adopted(
+    call: CallId, stage: str, service: ServiceId | None, target: str | None = None
+) -> Note:
+    return Note(call, "adopted", {"stage": stage, "service": service, "target": target})
