@@ -128,7 +128,7 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
     calls = [_found(view, rooms.get(view.id, ()), legs.get(view.id, [])) for view in callers]
     adopted = {leg.channel.id for call in calls for leg in call.legs}
     # A talk that cannot be read is nobody's to end: it goes on by itself.
-    talking = {id_ for call in calls if call.bridged for id_ in rooms[call.channel.id]}
+    talking = {id_ for caller, room in rooms.items() if caller in room for id_ in room}
     known = {None, *held.callers, *(view.id for view in callers)}
     return Difference(
         ended=tuple(id_ for id_ in held.callers if id_ not in seen.channels),
