@@ -1,11 +1,13 @@
 """Health and status over HTTP, for monitors on this machine.
 
 GET /health/live    200 while the process turns
-GET /health/ready   200 when calls are served, 503 with the reason otherwise
-GET /status         calls in progress, figures and counts, as JSON
+GET /health/ready   200 when calls are served, 503 with the reason otherwise; an alarm beside
+                    served calls is in the answer, and changes nothing of its status
+GET /status         calls in progress, alarms, figures and counts, as JSON
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -23,6 +25,10 @@ SHUTDOWN_S: Final = 1.0
 NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
+def _ignore(_fault: str | None) -> None:
+    """For a console whose owner does not ask."""
+
+
 class ConsoleServer:
     """A small HTTP server. It shows calls, it never carries one: its faults are its own.
 
@@ -32,6 +38,8 @@ class ConsoleServer:
         board: What `/status` shows.
         fault: Why calls are not served, or None when they are.
         tasks: The names of what the daemon does for calls at this moment.
+        alarms: What needs an administrator's hand.
+        on_bound: Called with the reason when the port cannot be bound, and with None when it is.
     """
 
     def __init__(
@@ -41,12 +49,17 @@ class ConsoleServer:
         board: Board,
         fault: Callable[[], str | None],
         tasks: Callable[[], list[str]],
+        *,
+        alarms: Callable[[], list[dict[str, Any]]] = list,
+        on_bound: Callable[[str | None], None] = _ignore,
     ) -> None:
         self._host = host
         self._port = port
         self._board = board
         self._fault = fault
         self._tasks = tasks
+        self._alarms = alarms
+        self._on_bound = on_bound
 
     async def run(self) -> None:
         """Serves until cancelled. A port that cannot be bound is tried again, for ever."""
@@ -72,10 +85,14 @@ class ConsoleServer:
             try:
                 await site.start()
             except OSError as error:
-                log.warning("console_not_bound", host=self._host, port=self._port, error=str(error))
+                # Asyncio puts words of its own around the system's, unless it is about the name.
+                number = error.errno or 0
+                self._on_bound(os.strerror(number) if number > 0 else str(error))
                 await site.stop()
                 await asyncio.sleep(RETRY_S)
             else:
+                log.info("console_bound", host=self._host, port=self._port)
+                self._on_bound(None)
                 return
 
     async def _live(self, _request: web.Request) -> web.Response:
@@ -83,7 +100,8 @@ class ConsoleServer:
 
     async def _ready(self, _request: web.Request) -> web.Response:
         fault = self._fault()
-        return _json({"ready": fault is None, "why": fault}, status=503 if fault else 200)
+        value = {"ready": fault is None, "why": fault, "alarms": self._alarms()}
+        return _json(value, status=503 if fault else 200)
 
     async def _status(self, _request: web.Request) -> web.Response:
         fault = self._fault()
@@ -91,6 +109,7 @@ class ConsoleServer:
             {
                 "ready": fault is None,
                 "why": fault,
+                "alarms": self._alarms(),
                 "figures": self._board.figures,
                 "calls": self._board.calls,
                 "tasks": self._tasks(),

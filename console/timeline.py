@@ -141,6 +141,11 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "asterisk_up": ("switch", _say("Asterisk {version} is there")),
     "asterisk_down": ("switch", _say("Asterisk is away: {why}")),
     "standby": ("switch", _say("another daemon has the application")),
+    "alarm": ("alarm", _say("{alarm}: {why}; {do}")),
+    "alarm_over": ("alarm", _say("{alarm} is over")),
+    "settings_refused": ("settings", _say("{errors} errors; nothing is changed")),
+    "settings_reloaded": ("settings", _say("new ones are in use")),
+    "reload_failed": ("fault", _say("{error}")),
     "daemon_started": ("daemon", _say("started")),
     "daemon_stopped": ("daemon", _say("stopped")),
 }
@@ -149,6 +154,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
 STYLES: Final[dict[str, str]] = {
     "bridged": "green",
     **dict.fromkeys(ENDINGS, "bold"),
+    **dict.fromkeys(("alarm", "settings_refused"), "yellow"),
     **dict.fromkeys(("operator_lost", "offer_failed", "nobody_to_ring", "abandoned"), "yellow"),
     **dict.fromkeys(("call_failed", "asterisk_down", "handed_back", "pulled_out"), "red"),
 }

@@ -139,9 +139,10 @@ class Spool:
         # A log on the disk that is full may fail as well, and this thread has to go on.
         with contextlib.suppress(OSError, ValueError):
             if self.fault is None:
-                log.warning("spool_takes_again", waiting=self.waiting, shed=dict(self.shed))
+                log.info("spool_takes_again", waiting=self.waiting, shed=dict(self.shed))
             else:
-                log.warning("spool_refused", error=self.fault, waiting=self.waiting)
+                # What to do about it is said by who looks at `fault`.
+                log.info("spool_refused", error=self.fault, waiting=self.waiting)
 
 
 class _Files:

@@ -32,6 +32,7 @@ class DaemonProcess:
 
     def __init__(self, config: Path, pbx: AsteriskServer, log: Path, console_port: int) -> None:
         self.log = log
+        self.state = log.parent / "state"
         self._config = config
         self._pbx = pbx
         self._url = f"http://127.0.0.1:{console_port}"
@@ -71,6 +72,7 @@ class DaemonProcess:
             cwd=self.log.parent,
             log=self.log,
             env={
+                "STATE_DIRECTORY": str(self.state),
                 "SIAGA_ARI_USER": self._pbx.ari_user,
                 "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
             },
@@ -110,6 +112,10 @@ class DaemonProcess:
         ):
             status: dict[str, Any] = await response.json()
             return status
+
+    def reload(self) -> None:
+        """Asks the process to read its settings again, as `systemctl reload` does (SIGHUP)."""
+        os.kill(self.pid, signal.SIGHUP)
 
     def freeze(self) -> None:
         """Stops the process as a machine that hangs would (SIGSTOP)."""

@@ -73,9 +73,9 @@ class System:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            sounds = await prompts_folder(self.toolbox, self._source)
+            self.sounds = await prompts_folder(self.toolbox, self._source)
             self.pbx = await stack.enter_async_context(
-                AsteriskServer(self.toolbox, self.workdir / "pbx", sounds)
+                AsteriskServer(self.toolbox, self.workdir / "pbx", self.sounds)
             )
             self.cable = await stack.enter_async_context(Cable(self.pbx.site.http_port))
             self.console_port = free_tcp_port()
@@ -119,6 +119,7 @@ class System:
         values["drain_s"] = 2
         values["console"]["port"] = console_port
         values["journal"]["spool"] = str(self.spool)
+        values["sounds"]["folder"] = str(self.sounds)
         yaml.dump(values, path)
         return own
 

@@ -1,6 +1,7 @@
 """The command `siaga112`.
 
-Exit statuses: 0 all is well; 1 something is wrong, and was said; 2 the command line is wrong.
+Exit statuses: 0 all is well; 1 something is wrong, and was said; 2 the command line is wrong. `run`
+has some more (siaga.start.Exit).
 """
 
 import json
@@ -23,6 +24,9 @@ from siaga.sound import Programs, SoundError
 
 CONFIG: Final = Path("/etc/siaga112")
 CONFIG_VARIABLE: Final = "SIAGA_CONFIG"
+STATE: Final = Path("/var/lib/siaga112")
+STATE_VARIABLE: Final = "STATE_DIRECTORY"
+"""Set by systemd for units with `StateDirectory=` (systemd.exec)."""
 DIALPLAN_DAYS: Final = 30
 """The last resort knows the roster for so long after the daemon was last here."""
 EXIT_OK, EXIT_PROBLEM = 0, 1
@@ -45,20 +49,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON value, 
 
 
 @app.command("check")
-def check_command(
-    folder: Annotated[
-        Path, typer.Argument(envvar=CONFIG_VARIABLE, metavar="FOLDER", help=CONFIG_HELP)
-    ] = CONFIG,
-    *,
-    as_json: JsonOption = False,
-) -> None:
+def check_command(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
     """Say all that is wrong with the settings.
 
     Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked.
     The exit status is 0 when the settings can be used, with or without warnings, and 1 when they
     cannot.
     """
-    report = check(folder, at=SystemClock().now().wall)
+    report = check(config, at=SystemClock().now().wall)
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -109,16 +107,35 @@ def prompts_command(
 
 
 @app.command("run")
-def run_command(config: ConfigOption = CONFIG) -> None:
+def run_command(
+    config: ConfigOption = CONFIG,
+    state: Annotated[
+        Path,
+        typer.Option(
+            envvar=STATE_VARIABLE,
+            metavar="DIR",
+            help="Folder of what outlives the daemon: the last known good settings.",
+        ),
+    ] = STATE,
+) -> None:
     """Run the daemon until SIGTERM or Ctrl-C.
 
     The name and password for Asterisk come from SIAGA_ARI_USER and SIAGA_ARI_PASSWORD, or from a
     credentials file.
+
+    SIGHUP reads the settings again: all of them are used, or none of them and the log says why.
+    A start with settings that cannot be used runs on those that were accepted last.
+
+    Exit statuses: 0 stopped as it was told to. 1 the settings cannot be used, and none are known
+    to be good. 2 the command line is wrong; a restart does not help. 3 no user and password for
+    Asterisk. 70 a fault of the program. An Asterisk that is away, a port in use, a full disk or
+    missing prompts never end the daemon: it says what to do, and goes on.
     """
     # The daemon's libraries take a third of a second to load, and no other command needs them.
-    from siaga.daemon import run  # noqa: PLC0415
+    from siaga.start import run  # noqa: PLC0415
 
-    raise typer.Exit(run(config))
+    # Systemd joins several folders with colons.
+    raise typer.Exit(run(config, Path(str(state).partition(":")[0])))
 
 
 @app.command("dialplan")

@@ -7,7 +7,6 @@ import asyncio
 import random
 import secrets
 import signal
-import sys
 from pathlib import Path
 
 import structlog
@@ -17,32 +16,39 @@ from console.server import ConsoleServer
 from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
+from routing.plan import Plan
 from siaga import log as logging_setup
+from siaga import prompt, remedy
+from siaga.alarm import Alarm, Alarms
+from siaga.basis import Basis
 from siaga.clock import SystemClock
 from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
 from siaga.heartbeat import STALE_S, Heartbeat
 from siaga.readiness import Notifier
-from siaga.settings import Settings, SettingsError, load
+from siaga.reload import Reload, tell_refused, tell_warnings
+from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
-from switch.credential import Credential, CredentialError
+from switch.credential import Credential
 from switch.event import Event
 
 log = structlog.get_logger(__name__)
-
-EXIT_OK, EXIT_SETTINGS = 0, 1
 
 
 class Daemon:
     """One Asterisk's Siaga, put together.
 
     Args:
-        settings: The accepted settings.
+        basis: The settings, and where they come from.
         credential: For Asterisk's REST Interface.
+        notifier: The service manager.
     """
 
-    def __init__(self, settings: Settings, credential: Credential) -> None:
-        self._settings = settings
+    def __init__(self, basis: Basis, credential: Credential, notifier: Notifier) -> None:
+        self._basis = basis
+        self._credential = credential
+        self._notifier = notifier
+        settings = self._settings = basis.settings
         self._clock = SystemClock()
         daemon = settings.daemon
         run_id = secrets.token_hex(3)
@@ -58,6 +64,15 @@ class Daemon:
         )
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
         self._journal = Journal(self._spool, run_id, self._where)
+        looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
+        self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
+        self._reload = Reload(
+            basis,
+            alarms=self._alarms,
+            note=self._record,
+            use=self._use,
+            manager=notifier.is_given,
+        )
         board = Board()
         self._journal.listen(board.take)
         self._conductor = Conductor(
@@ -69,10 +84,11 @@ class Daemon:
             board,
             self._fault,
             self._conductor.tasks,
+            alarms=lambda: self._alarms.shown,
+            on_bound=self._on_console,
         )
         self._heartbeat = Heartbeat(self._switch, self._conductor.echo, self._clock)
         self._duty = DutyBoard(self._switch, self._clock, plan)
-        self._notifier = Notifier.from_environment()
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -80,7 +96,10 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.ask)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         self._note("daemon_started")
+        self._tell_start()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -90,9 +109,12 @@ class Daemon:
                     group.create_task(self._conductor.run(), name="conductor"),
                     group.create_task(self._watchdog(), name="watchdog"),
                     group.create_task(self._console.run(), name="console"),
+                    group.create_task(self._alarms.run(), name="alarms"),
+                    group.create_task(self._reload.run(), name="reload"),
                 ]
                 # Ready to take what comes; whether Asterisk is there is in the status line.
                 self._notifier.ready()
+                self._tell_manager()
                 await self._stop.wait()
                 await self._end()
                 for task in tasks:
@@ -150,30 +172,76 @@ class Daemon:
                 self._note("asterisk_up", version=link.version)
                 self._duty.refresh()
                 self._conductor.resync()
-                self._notifier.status(f"serving, Asterisk {link.version}")
+                self._alarms.end(remedy.ASTERISK_DOWN)
+                self._alarms.end(remedy.STANDBY)
             case Down():
-                log.warning("asterisk_down", why=link.reason)
                 self._conductor.lose_sight()
                 self._note("asterisk_down", why=link.reason)
-                self._notifier.status(f"Asterisk is away: {link.reason}")
+                asterisk = self._settings.daemon.asterisk
+                self._alarms.sound(remedy.asterisk_down(link, asterisk, self._credential))
+                self._alarms.end(remedy.STANDBY)
             case Standby():
-                log.warning("standby", why="another process took the application")
                 self._conductor.let_go()
                 self._note("standby")
-                self._notifier.status("standby: another daemon has the application")
+                self._alarms.end(remedy.ASTERISK_DOWN)
+                self._alarms.sound(remedy.standby(self._settings.daemon.asterisk))
+        self._tell_manager()
+
+    # Settings, and what an administrator has to know
+
+    def _tell_start(self) -> None:
+        """What was found wrong before there was a journal."""
+        basis = self._basis
+        tell_warnings(basis.settings)
+        if basis.copy is not None:
+            tell_refused(basis.problems, self._record)
+            refused = remedy.settings_refused(
+                basis.config, basis.problems, basis.copy, manager=self._notifier.is_given
+            )
+            self._alarms.sound(refused)
+        if basis.damaged:
+            self._alarms.sound(remedy.known_good_damaged(basis.damaged))
+        if self._notifier.is_forgotten:
+            self._alarms.sound(remedy.not_supervised())
+
+    def _use(self, settings: Settings, plan: Plan) -> None:
+        """Accepted settings are in use from now on."""
+        self._settings = settings
+        self._conductor.replace_plan(plan, settings.menu)
+        self._duty.refresh(plan)
+        logging_setup.set_level(settings.daemon.log_level)
+
+    def _look_at_spool(self) -> Alarm | None:
+        fault = self._spool.fault
+        folder = self._settings.daemon.journal.spool
+        return None if fault is None else remedy.records_not_written(folder, fault)
+
+    def _look_for_prompts(self) -> Alarm | None:
+        settings = self._settings
+        folder = settings.daemon.sounds.folder
+        missing = prompt.missing(settings.prompts, folder)
+        return remedy.prompts_missing(missing, folder, self._basis.config) if missing else None
+
+    def _on_console(self, fault: str | None) -> None:
+        if fault is None:
+            self._alarms.end(remedy.CONSOLE)
+        else:
+            self._alarms.sound(remedy.console_not_bound(self._settings.daemon.console, fault))
+
+    def _tell_manager(self) -> None:
+        """One line for `systemctl status`: whether calls are served, and what needs a hand."""
+        match self._switch.link:
+            case Up(version):
+                line = f"serving, Asterisk {version}"
+            case Down(reason):
+                line = f"Asterisk is away: {reason}"
+            case Standby():
+                line = "standby: another daemon has the application"
+        names = self._alarms.names
+        self._notifier.status(f"{line}; alarms: {', '.join(names)}" if names else line)
 
     def _note(self, what: str, **detail: str) -> None:
-        self._journal.note(Note(None, what, detail), at=self._clock.now(), arrived=None)
+        self._record(Note(None, what, detail))
 
-
-def run(config: Path) -> int:
-    """Runs the daemon with the settings of a folder; returns the exit status."""
-    try:
-        settings = load(config)
-        credential = Credential.from_environment()
-    except (SettingsError, CredentialError) as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_SETTINGS
-    logging_setup.configure(settings.daemon.log_level)
-    asyncio.run(Daemon(settings, credential).run())
-    return EXIT_OK
+    def _record(self, note: Note) -> None:
+        self._journal.note(note, at=self._clock.now(), arrived=None)

@@ -40,6 +40,7 @@ class Document:
     Attributes:
         stem: The file's name without `.yaml`: the first key of its settings paths.
         file: As it was opened.
+        data: Its bytes as they were read; empty when they could not be.
         tree: What it says; None when it could not be read.
         keys: Where each key or list item is written.
         values: Where each value begins.
@@ -48,6 +49,7 @@ class Document:
 
     stem: str
     file: str
+    data: bytes = b""
     tree: Tree = None
     keys: dict[SettingsPath, Place] = field(default_factory=dict)
     values: dict[SettingsPath, Place] = field(default_factory=dict)
@@ -78,7 +80,8 @@ def read(path: Path) -> Document:
     """The document of a file; whatever the file holds, this answers and never raises."""
     document = Document(path.stem, str(path))
     try:
-        root = _composed(_text(path))
+        document.data = _bytes(path)
+        root = _composed(_text(document.data))
         document.tree = _Reader(document).read(root)
     except _Unreadable as error:
         document.problems.append(Problem(document.file, error.line, error.col, str(error)))
@@ -106,15 +109,18 @@ def find(
             return
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
             raise _Unreadable(f"this file is larger than {MAX_BYTES >> 20} MiB")
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise _Unreadable("this file is missing") from None
     except OSError as error:
         raise _Unreadable(f"this file cannot be read: {error.strerror}") from error
+
+
+def _text(data: bytes) -> str:
     if data.startswith(_UTF16):
         raise _Unreadable("this file is UTF-16; save it as UTF-8")
     try:

@@ -11,7 +11,7 @@ from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.clock import Clock
 from switch.asterisk import Asterisk
-from switch.error import SwitchError
+from switch.error import SwitchError, Unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -72,5 +72,8 @@ class DutyBoard:
         value = "&".join(f"PJSIP/{endpoint}" for endpoint in endpoints)
         try:
             await self._switch.set_global(f"SIAGA_DUTY_{service}", value)
+        except Unreachable as error:
+            # That Asterisk is away is told elsewhere, once; the list is written when it is back.
+            log.debug("duty_not_written", service=service, error=str(error))
         except SwitchError as error:
             log.info("duty_not_written", service=service, error=str(error))

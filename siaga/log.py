@@ -25,6 +25,7 @@ MASKED: Final = frozenset({"ani", "number", "caller"})
 LINES: Final = 10_000
 """Lines that wait for whoever reads the log; what comes beyond is dropped and counted."""
 CLOSE_LIMIT_S: Final = 1.0
+LEVELS: Final = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
 PRIORITIES: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """As syslog numbers them; systemd's journal takes them from the line's beginning (sd-daemon(3))."""
 
@@ -80,21 +81,20 @@ def configure(level: str, stream: TextIO | None = None) -> Outlet:
     """Sets up structlog and brings the standard library's loggers to the same place.
 
     Args:
-        level: The least that is logged: debug, info, warning or error. Libraries' loggers write
-            from warning up.
+        level: The least that is logged; see `set_level`.
         stream: Where to; standard error when it is None.
 
     Returns:
         What the lines go through; it is closed at the process's end.
     """
     stream = stream or sys.stderr
-    number = logging.getLevelNamesMapping()[level.upper()]
     outlet = Outlet(stream)
     first = _first_steps(is_terminal=stream.isatty())
     last = _last_steps(is_terminal=stream.isatty(), is_journal=_is_systemd_journal(stream))
     structlog.configure(
-        processors=[*first, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        processors=[_threshold, *first, *last],
+        # Loggers are kept once they were used, and so is this; the level can change later.
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         # It asks of its "file" no more than write and flush.
         logger_factory=structlog.WriteLoggerFactory(outlet),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
@@ -104,8 +104,36 @@ def configure(level: str, stream: TextIO | None = None) -> Outlet:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=[meta, *last], foreign_pre_chain=first)
     )
-    logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+    logging.basicConfig(handlers=[handler], force=True)
+    set_level(level)
     return outlet
+
+
+def set_level(level: str) -> None:
+    """Sets the least that is logged from now on.
+
+    Args:
+        level: debug, info, warning or error. Libraries' loggers write from warning up.
+    """
+    number = LEVELS[level]
+    _threshold.number = number
+    logging.getLogger().setLevel(max(number, logging.WARNING))
+
+
+class _Threshold:
+    """Drops what is below the level."""
+
+    def __init__(self) -> None:
+        self.number = logging.INFO
+
+    def __call__(self, _logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        if LEVELS.get(method, logging.ERROR) < self.number:
+            raise structlog.DropEvent
+        return event
+
+
+_threshold: Final = _Threshold()
+"""The process's one level."""
 
 
 def _first_steps(*, is_terminal: bool) -> list[Processor]:

@@ -107,6 +107,31 @@ def seconds_of(out: Path, language: str, name: str) -> float | None:
         return None
 
 
+def missing(prompts: Prompts, out: Path) -> tuple[str, ...]:
+    """The prompts that Asterisk does not find in a folder, as `language/name`.
+
+    Any kind of file counts, as in Asterisk. A language of which nothing is there is one entry; of
+    a folder that this process may not look into nothing can be said.
+    """
+    found: list[str] = []
+    for language in prompts.voices:
+        names = {name for name, texts in prompts.texts.items() if language in texts}
+        wanted = names | set(prompts.tones)
+        try:
+            there = {path.stem for path in (out / language).iterdir()}
+        except PermissionError:
+            # Asterisk is another user, and may see more.
+            continue
+        except OSError:
+            there = set()
+        absent = sorted(wanted - there)
+        if len(absent) == len(wanted):
+            found.append(f"{language}/ (all {len(wanted)} prompts)")
+        else:
+            found += [f"{language}/{name}" for name in absent]
+    return tuple(found)
+
+
 def _sources(
     prompts: Prompts, recordings: Path | None
 ) -> Iterator[tuple[tuple[Language, str], _Source]]:

@@ -21,13 +21,21 @@ class Notifier:
     Attributes:
         watchdog_interval_s: Seconds between two pings: half of what the service manager allows, as
             sd_watchdog_enabled(3) recommends. None when it does not watch.
+        is_given: Whether there is a service manager that wants to be told.
+        is_forgotten: Systemd runs this process, and does not want to be told: `Type=notify` is
+            missing in its unit.
 
     Args:
         address: The socket's path; a leading `@` means an abstract one. Empty: nobody listens.
         watchdog_s: Seconds within which a ping is expected; None when there is no watchdog.
+        is_service: Whether systemd has started this very process.
     """
 
-    def __init__(self, address: str = "", watchdog_s: float | None = None) -> None:
+    def __init__(
+        self, address: str = "", watchdog_s: float | None = None, *, is_service: bool = False
+    ) -> None:
+        self.is_given = bool(address)
+        self.is_forgotten = is_service and not address
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self.watchdog_interval_s = None if watchdog_s is None else watchdog_s / 2
 
@@ -38,7 +46,9 @@ class Notifier:
         is_mine = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         is_set = is_mine and limit.isascii() and limit.isdecimal() and int(limit) > 0
         watchdog_s = int(limit) / MICROSECONDS if is_set else None
-        return cls(environment.get("NOTIFY_SOCKET", ""), watchdog_s)
+        # Source: systemd.exec(5), SYSTEMD_EXEC_PID.
+        is_service = environment.get("SYSTEMD_EXEC_PID") == str(os.getpid())
+        return cls(environment.get("NOTIFY_SOCKET", ""), watchdog_s, is_service=is_service)
 
     def ready(self) -> None:
         """The service can be used."""

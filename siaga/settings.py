@@ -1,5 +1,6 @@
 """All settings of a folder, read into one value; or everything that is wrong with them, at once."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -68,6 +69,11 @@ class Settings:
             roster=Roster(self.roster),
         )
 
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files by name, byte by byte as they were accepted."""
+        return {f"{stem}.yaml": written.data for stem, written in self._documents.items()}
+
     def locate(self, path: SettingsPath) -> Place | None:
         """Where the rule at a settings path is written, or the nearest that is written around it.
 
@@ -99,11 +105,9 @@ def load(folder: Path) -> Settings:
     Raises:
         SettingsError: They cannot be used; with everything that is wrong in all files.
     """
-    if not folder.is_dir():
-        missing = (
-            f"this is no folder; expected one with {', '.join(f'{stem}.yaml' for stem in STEMS)}"
-        )
-        raise SettingsError([Problem(str(folder), 1, 1, missing)])
+    fault = _fault_of(folder)
+    if fault is not None:
+        raise SettingsError([Problem(str(folder), 1, 1, fault)])
     documents = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
     draft = _Draft(
         daemon=_part(DaemonSettings, documents["siaga"]),
@@ -122,6 +126,18 @@ def load(folder: Path) -> Settings:
     if settings is None:
         raise AssertionError("a file could not be read, and no problem says why")
     return settings
+
+
+def _fault_of(folder: Path) -> str | None:
+    """Why nothing in the folder can be read; one problem instead of one for each file."""
+    try:
+        # Asks for the right to search it, too.
+        os.stat(os.path.join(folder, "."))  # noqa: PTH116, PTH118 - a Path would drop the dot
+    except (FileNotFoundError, NotADirectoryError):
+        return f"this is no folder; expected one with {', '.join(f'{stem}.yaml' for stem in STEMS)}"
+    except OSError as error:
+        return f"this folder cannot be read: {error.strerror}"
+    return None
 
 
 def _part(type_: type[T], written: Document) -> T | None:

@@ -9,6 +9,7 @@ connection whose writing blocks for more than 100 ms.
 """
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import structlog
 
 from switch.asterisk import Asterisk
 from switch.credential import Credential
-from switch.error import Gone, SwitchError
+from switch.error import Gone, Refused, SwitchError
 from switch.event import (
     ApplicationReplaced,
     Event,
@@ -36,6 +37,9 @@ PING_S = 2.0
 RETRY_FIRST_S = 0.1
 RETRY_MAX_S = 1.0
 """Reconnects are at most this far apart, so that a returned Asterisk is found within a second."""
+RETRY_REFUSED_S = 5.0
+"""A user or password that Asterisk refuses is corrected by people, not within a second."""
+REFUSED_USER = frozenset({401, 403})
 STANDBY_POLL_S = 2.0
 UNREAD = (
     "ChannelVarset",
@@ -63,9 +67,15 @@ class Up:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """No events; reconnecting for ever."""
+    """No events; reconnecting for ever.
+
+    Attributes:
+        reason: For people.
+        status: HTTP's, when an answer came and it was no.
+    """
 
     reason: str
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +134,13 @@ class Switch(Asterisk):
                 replaced = await self._connect()
                 failures = 0
             except (SwitchError, aiohttp.ClientError, OSError, TimeoutError) as error:
-                self._tell(Down(str(error) or type(error).__name__))
+                self._tell(_down(error))
                 replaced = False
                 failures += 1
             if replaced:
                 await self._stand_by()
-            await asyncio.sleep(self._pause_s(failures))
+            is_refused = isinstance(self.link, Down) and self.link.status in REFUSED_USER
+            await asyncio.sleep(RETRY_REFUSED_S if is_refused else self._pause_s(failures))
 
     async def close(self) -> None:
         """Closes the pool of connections."""
@@ -207,3 +218,22 @@ class Switch(Asterisk):
         except Gone:
             return True
         return False
+
+
+def _down(error: Exception) -> Down:
+    """Why there is no event stream, with what Asterisk answered when it was asked for one."""
+    match error:
+        case aiohttp.WSServerHandshakeError():
+            return Down(f"HTTP {error.status} for the event stream", error.status)
+        case aiohttp.ClientConnectorError():
+            number = error.os_error.errno or 0
+            # Those of name services are negative, and bring words of their own.
+            words = os.strerror(number) if number > 0 else str(error.os_error)
+            return Down(f"cannot connect: {words}")
+        case Gone():
+            # The application went away again between the opening and this request.
+            return Down(str(error))
+        case Refused():
+            return Down(str(error), error.status)
+        case _:
+            return Down(str(error) or type(error).__name__)

@@ -20,10 +20,17 @@ class CredentialError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A user of Asterisk's `ari.conf`; the password is never shown."""
+    """A user of Asterisk's `ari.conf`; the password is never shown.
+
+    Attributes:
+        user: The name.
+        password: The word.
+        origin: Where they came from, for whoever has to correct them.
+    """
 
     user: str
     password: str = field(repr=False)
+    origin: str = field(default="this process", compare=False)
 
     @property
     def header(self) -> str:
@@ -39,7 +46,7 @@ class Credential:
             CredentialError: None is given, or the file cannot be read or is not `user:password`.
         """
         if USER in environment and PASSWORD in environment:
-            return cls(environment[USER], environment[PASSWORD])
+            return cls(environment[USER], environment[PASSWORD], f"{USER} and {PASSWORD}")
         if FILE in environment:
             return cls.from_file(Path(environment[FILE]))
         if DIRECTORY in environment:
@@ -59,8 +66,12 @@ class Credential:
         try:
             line = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise CredentialError(f"{path}: cannot be read: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise CredentialError(
+                f"{path}: cannot be read: {reason}; expected one line 'user:password', readable "
+                "for this process"
+            ) from error
         user, colon, password = line.partition(":")
         if not (user and colon and password) or "\n" in line:
             raise CredentialError(f"{path}: expected one line 'user:password'")
-        return cls(user, password)
+        return cls(user, password, str(path))

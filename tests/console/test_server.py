@@ -1,10 +1,12 @@
 """Monitors get the truth over real HTTP, and a console in trouble troubles nobody."""
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -25,6 +27,7 @@ class Daemon:
 
     board: Board
     fault: str | None = None
+    alarms: list[dict[str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -43,7 +46,12 @@ def port() -> int:
 async def get(daemon: Daemon, port: int) -> AsyncIterator[Get]:
     """Asks the running console for a path: status and JSON."""
     server = ConsoleServer(
-        "127.0.0.1", port, daemon.board, lambda: daemon.fault, lambda: ["call a"]
+        "127.0.0.1",
+        port,
+        daemon.board,
+        lambda: daemon.fault,
+        lambda: ["call a"],
+        alarms=lambda: daemon.alarms,
     )
     running = asyncio.create_task(server.run())
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
@@ -71,9 +79,10 @@ async def test_a_process_that_turns_is_live(get: Get, daemon: Daemon) -> None:
 
 async def test_ready_means_that_calls_are_served(get: Get, daemon: Daemon) -> None:
     """200 while they are; 503 with the reason from the moment on in which they are not."""
-    assert await get("/health/ready") == (200, {"ready": True, "why": None})
+    assert await get("/health/ready") == (200, {"ready": True, "why": None, "alarms": []})
     daemon.fault = "standby: another daemon has the application"
-    assert await get("/health/ready") == (503, {"ready": False, "why": daemon.fault})
+    status, value = await get("/health/ready")
+    assert (status, value) == (503, {"ready": False, "why": daemon.fault, "alarms": []})
 
 
 async def test_the_status_shows_calls_figures_and_tasks(get: Get, daemon: Daemon) -> None:
@@ -88,6 +97,16 @@ async def test_the_status_shows_calls_figures_and_tasks(get: Get, daemon: Daemon
     assert value["tasks"] == ["call a"]
     assert value["counts"] == {"arrived": 1}
     assert "081234567890" not in str(value)
+
+
+async def test_alarms_are_shown_and_change_nothing(
+    daemon: Daemon, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typo in the settings does not take calls from a daemon that serves them."""
+    alarm = {"what": "settings_refused", "why": "a typo", "do": "mend it", "since": "noon"}
+    monkeypatch.setattr(daemon, "alarms", [alarm])
+    assert await get("/health/ready") == (200, {"ready": True, "why": None, "alarms": [alarm]})
+    assert (await get("/status"))[1]["alarms"] == [alarm]
 
 
 async def test_it_leaves_its_port(daemon: Daemon, port: int) -> None:
@@ -107,11 +126,17 @@ async def test_a_taken_port_is_waited_for(
     """Another program on the port ends no daemon; when it goes, the console is there."""
     monkeypatch.setattr(module, "RETRY_S", 0.02)
     with socket.create_server(("127.0.0.1", port)):
-        server = ConsoleServer("127.0.0.1", port, daemon.board, lambda: None, list)
+        told: list[str | None] = []
+        server = ConsoleServer(
+            "127.0.0.1", port, daemon.board, lambda: None, list, on_bound=told.append
+        )
         running = asyncio.create_task(server.run())
         done, _ = await asyncio.wait({running}, timeout=5 * module.RETRY_S)
         assert not done
     await answers(port)
+    *before, last = told
+    assert set(before) == {os.strerror(errno.EADDRINUSE)}
+    assert last is None
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

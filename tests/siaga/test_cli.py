@@ -18,7 +18,7 @@ def invoke(*arguments: str | Path) -> Result:
 
 def test_good_settings_are_status_0() -> None:
     """The shipped settings pass, and the report goes to standard output."""
-    result = invoke("check", KOTA_METRO)
+    result = invoke("check", "--config", KOTA_METRO)
     assert result.exit_code == 0
     assert "0 errors, 0 warnings; 5 services, 13 people, 14 seats" in result.stdout
 
@@ -26,7 +26,7 @@ def test_good_settings_are_status_0() -> None:
 def test_bad_settings_are_status_1(tmp_path: Path) -> None:
     """Problems go to standard error, each in a line of its own that editors can follow."""
     folder = laid_over(tmp_path, BAD / "unknown-person")
-    result = invoke("check", folder)
+    result = invoke("check", "--config", folder)
     assert result.exit_code == 1
     problem = f"{folder}/roster.yaml:7:19: unknown person 'sry'; did you mean 'sri'?"
     assert result.stderr.splitlines() == [problem]
@@ -40,7 +40,7 @@ def test_a_wrong_command_line_is_status_2(arguments: list[str]) -> None:
 
 def test_json_is_one_value_whatever_is_wrong(tmp_path: Path) -> None:
     """Machines read the report from standard output, errors too."""
-    result = invoke("check", "--json", laid_over(tmp_path, BAD / "unknown-person"))
+    result = invoke("check", "--json", "--config", laid_over(tmp_path, BAD / "unknown-person"))
     assert result.exit_code == 1
     assert json.loads(result.stdout)["errors"] == 1
     assert result.stderr == ""
@@ -51,6 +51,13 @@ def test_the_folder_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SIAGA_CONFIG", str(GOOD))
     assert invoke("check").exit_code == 0
     assert invoke("dialplan").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["check", "prompts", "run", "dialplan"])
+def test_the_folder_is_given_in_one_way(command: str) -> None:
+    """Every command takes `--config DIR`, and none takes it as a bare word."""
+    assert "--config" in invoke(command, "--help").stdout
+    assert invoke(command, GOOD).exit_code == 2
 
 
 @pytest.mark.parametrize("command", ["check", "prompts", "run", "dialplan"])

@@ -16,7 +16,7 @@ import pytest
 import structlog
 
 from siaga import log as module
-from siaga.log import Outlet, configure
+from siaga.log import Outlet, configure, set_level
 
 NUMBER = "081234567890"
 IN_HAND = "gol eht rof ton"
@@ -88,6 +88,18 @@ class TestForMachines:
         structlog.get_logger().warning("loud")
         outlet.close()
         assert [entry["event"] for entry in entries(stream)] == ["loud"]
+
+    def test_the_level_can_change_while_loggers_are_in_use(self, configured: Configure) -> None:
+        """A reload makes the daemon talkative, and quiet again; libraries stay at warning."""
+        stream = io.StringIO()
+        outlet = configured("warning", stream)
+        logger = structlog.get_logger()
+        for level in ("warning", "debug", "error"):
+            set_level(level)
+            logger.debug("told", at=level)
+            logging.getLogger("aiohttp").info("never")
+        outlet.close()
+        assert [(entry["event"], entry["at"]) for entry in entries(stream)] == [("told", "debug")]
 
     def test_an_exception_stays_in_its_line(self, configured: Configure) -> None:
         """A traceback does not break the lines apart."""

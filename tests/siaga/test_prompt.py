@@ -14,7 +14,7 @@ import pytest
 
 from routing.operator import Language
 from sandbox.toolbox import open_toolbox
-from siaga.prompt import MANIFEST, Origin, Rendered, render, seconds_of
+from siaga.prompt import MANIFEST, Origin, Rendered, missing, render, seconds_of
 from siaga.settings import load
 from siaga.sound import PEAK_DBFS, RMS_DBFS, TONE_DBFS, Programs, SoundError, level_dbfs, peak_dbfs
 from siaga.speech import Prompts, Tone, Voice
@@ -230,3 +230,19 @@ def test_what_is_not_rendered_has_no_length(tmp_path: Path) -> None:
     (tmp_path / "id" / "menu.wav").write_bytes(b"RIFF")
     assert seconds_of(tmp_path, "id", "menu") is None
     assert seconds_of(tmp_path, "id", "maaf") is None
+
+
+def test_what_was_rendered_is_not_missing(metro: tuple[Path, list[Rendered]]) -> None:
+    """After `siaga112 prompts` nothing is."""
+    assert missing(load(KOTA_METRO).prompts, metro[0]) == ()
+
+
+def test_each_missing_prompt_is_named(tmp_path: Path) -> None:
+    """Any kind of sound file counts; a language without any is one entry, and so is no folder."""
+    two = replace(SMALL, voices={**SMALL.voices, Language("en"): Voice(voice="en")})
+    assert missing(two, tmp_path / "no") == ("id/ (all 3 prompts)", "en/ (all 1 prompts)")
+    (tmp_path / "id").mkdir()
+    (tmp_path / "id" / "menu.ulaw").touch()
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "nada.wav16").touch()
+    assert missing(two, tmp_path) == ("id/maaf", "id/nada")

@@ -51,6 +51,16 @@ def fill(filler: socket.socket) -> None:
             filler.send(b"x")
 
 
+def test_it_knows_a_systemd_that_does_not_want_to_be_told() -> None:
+    """Started by systemd itself, and no socket: `Type=notify` is missing. By hand: nothing is."""
+    mine, other = str(os.getpid()), "1"
+    assert Notifier.from_environment({"SYSTEMD_EXEC_PID": mine}).is_forgotten
+    assert not Notifier.from_environment({"SYSTEMD_EXEC_PID": other}).is_forgotten
+    assert not Notifier.from_environment({}).is_forgotten
+    told = Notifier.from_environment({"SYSTEMD_EXEC_PID": mine, "NOTIFY_SOCKET": "@x"})
+    assert (told.is_forgotten, told.is_given) == (False, True)
+
+
 @pytest.mark.parametrize("address", ["", "/nonexistent/notify", "@nobody-listens-here"])
 def test_without_a_service_manager_nothing_happens(address: str) -> None:
     """Started by hand, or by a manager that has gone, the daemon runs as well."""

@@ -1,6 +1,8 @@
 """Settings: what is read from a folder, and what is said of a bad one."""
 
+import os
 import tempfile
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from siaga.speech import needed_texts
 from tests.siaga.folder import BAD, GOOD, KOTA_METRO, edited, laid_over
 
 TELKOM = TrunkId("telkom")
+NOBODY = 65534
+"""The user without rights, on every Linux."""
 CASES = sorted(folder.name for folder in BAD.iterdir())
 
 
@@ -133,6 +137,36 @@ def test_a_missing_folder_is_one_problem(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as raised:
         load(tmp_path / "nowhere")
     assert [problem.file for problem in raised.value.problems] == [str(tmp_path / "nowhere")]
+
+
+@pytest.fixture
+def closed_folder(tmp_path: Path) -> Iterator[Path]:
+    """Good settings, and a test that has no right to read them."""
+    folder = laid_over(tmp_path / "settings")
+    folder.chmod(0)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    yield folder
+    os.seteuid(before)
+    folder.chmod(0o700)
+
+
+def test_a_folder_without_the_right_to_read_is_one_problem(closed_folder: Path) -> None:
+    """The reason is said once, not for each file."""
+    with pytest.raises(SettingsError) as raised:
+        load(closed_folder)
+    assert [problem.message for problem in raised.value.problems] == [
+        "this folder cannot be read: Permission denied"
+    ]
+
+
+def test_the_files_are_kept_as_they_were_accepted(tmp_path: Path) -> None:
+    """What is written over them afterwards does not change what was read."""
+    folder = laid_over(tmp_path)
+    settings = load(folder)
+    (folder / "roster.yaml").write_text("broken")
+    assert settings.files == {path.name: path.read_bytes() for path in GOOD.glob("*.yaml")}
 
 
 def test_a_file_that_is_a_folder_is_no_file(tmp_path: Path) -> None:

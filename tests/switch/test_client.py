@@ -123,6 +123,53 @@ async def test_it_waits_for_an_asterisk_that_is_away() -> None:
         assert CREDENTIAL.password not in down.reason
 
 
+async def test_a_closed_port_is_told_in_the_systems_words() -> None:
+    """Without the library's own details."""
+    ear = Ear()
+    async with open_wire() as wire:
+        url = wire.url
+    async with open_switch(url, ear):
+        assert await ear.link(Down) == Down("cannot connect: Connection refused")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 200])
+async def test_an_answer_that_is_no_stream_keeps_its_status(wire: Wire, status: int) -> None:
+    """Whoever explains it to people can tell a wrong password from a missing ARI."""
+    ear = Ear()
+    wire.no_stream = status
+    async with open_switch(wire.url, ear):
+        assert await ear.link(Down) == Down(f"HTTP {status} for the event stream", status)
+
+
+@pytest.mark.parametrize(("status", "kept"), [(403, 403), (404, None)])
+async def test_a_stream_whose_filter_is_refused_is_none(
+    wire: Wire, status: int, kept: int | None
+) -> None:
+    """A user without the right to write is told; an application that has gone is tried again."""
+    ear = Ear()
+    wire.answers[f"PUT {FILTER}"] = (status, {"message": "no"})
+    async with open_switch(wire.url, ear):
+        down = await ear.link(Down)
+    assert isinstance(down, Down)
+    assert down.status == kept
+
+
+async def test_a_refused_user_is_not_tried_each_second(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People correct a password; until then few requests come, and it works at once after."""
+    monkeypatch.setattr("switch.client.RETRY_FIRST_S", 0.01)
+    monkeypatch.setattr("switch.client.RETRY_MAX_S", 0.01)
+    monkeypatch.setattr("switch.client.RETRY_REFUSED_S", 0.5)
+    ear = Ear()
+    wire.no_stream = 401
+    async with open_switch(wire.url, ear):
+        await ear.link(Down)
+        wire.no_stream = None
+        await ear.link(Up)
+    assert len(wire.asked("/events")) == 2
+
+
 async def test_a_lost_application_means_standby_until_it_is_free(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:

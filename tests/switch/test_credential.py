@@ -43,6 +43,15 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str | bytes) ->
     assert "password'" in str(caught.value) or "cannot be read" in str(caught.value)
 
 
+def test_it_knows_where_it_came_from(tmp_path: Path) -> None:
+    """Whoever has to correct it is led there."""
+    file = tmp_path / "siaga-ari"
+    file.write_text("siaga:x")
+    by_name = {"SIAGA_ARI_USER": "siaga", "SIAGA_ARI_PASSWORD": "x"}
+    assert Credential.from_environment(by_name).origin == "SIAGA_ARI_USER and SIAGA_ARI_PASSWORD"
+    assert Credential.from_file(file).origin == str(file)
+
+
 def test_no_credential_says_where_it_was_sought(tmp_path: Path) -> None:
     """An empty environment, and a file that is not there."""
     with pytest.raises(CredentialError, match="SIAGA_ARI_USER"):

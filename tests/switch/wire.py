@@ -39,6 +39,7 @@ class Wire:
     opened: asyncio.Queue[web.WebSocketResponse] = field(default_factory=asyncio.Queue)
     delay_s: float = 0.0
     deaf: bool = False
+    no_stream: int | None = None
 
     def asked(self, path: str) -> list[Request]:
         """The requests to a path so far."""
@@ -57,6 +58,8 @@ class Wire:
                 request.headers.get("Authorization", ""),
             )
         )
+        if path == "/events" and self.no_stream is not None:
+            return web.Response(status=self.no_stream)
         if path == "/events":
             return await self._stream(request)
         await asyncio.sleep(self.delay_s)

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from journal.spool import CLOSE_LIMIT_S
-from siaga.cli import CONFIG
+from siaga import remedy
+from siaga.cli import CONFIG, STATE, app
 from siaga.line import FUSE_S
 from siaga.settings import load
+from siaga.start import PAUSE_S, Exit
 from switch.credential import DIRECTORY_FILE
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -51,6 +54,40 @@ def test_it_is_started_for_ever(unit: dict[str, list[str]]) -> None:
     assert unit["TimeoutStartSec"] == ["60s"]
 
 
+def test_a_start_that_fails_is_over_before_systemd_ends_it(unit: dict[str, list[str]]) -> None:
+    """The pause in front of the next try is part of the start."""
+    assert seconds(unit, "TimeoutStartSec") >= 2 * PAUSE_S
+
+
+def test_only_what_no_restart_mends_is_not_restarted(unit: dict[str, list[str]]) -> None:
+    """A wrong command line; whoever corrects settings or a password need not start it."""
+    assert unit["RestartPreventExitStatus"] == [str(int(Exit.COMMAND_LINE))]
+
+
+def test_every_exit_status_is_documented() -> None:
+    """In the folder's README and in `siaga112 run --help`."""
+    readme = (HOUSE / "systemd" / "README.md").read_text()
+    helped = CliRunner().invoke(app, ["run", "--help"]).stdout.partition("Exit statuses:")[2]
+    for status in Exit:
+        assert f"\n| {int(status)} | " in readme
+        assert f" {int(status)} " in f" {' '.join(helped.split())}"
+
+
+def test_every_alarm_is_documented() -> None:
+    """An administrator who reads a name in the log finds it in the README."""
+    readme = (HOUSE / "systemd" / "README.md").read_text()
+    names = [value for name, value in vars(remedy).items() if name.isupper() and type(value) is str]
+    assert len(names) > 5
+    assert [name for name in names if f"`{name}`" not in readme] == []
+
+
+def test_a_reload_asks_the_daemon_and_tells_the_verdict(unit: dict[str, list[str]]) -> None:
+    """The signal is sent whatever the check says, so that the daemon's alarm tells it as well."""
+    signal, check = unit["ExecReload"]
+    assert signal == "/bin/kill -HUP $MAINPID"
+    assert check.endswith(f"siaga112 check --config {CONFIG}")
+
+
 def test_asterisk_is_wanted_and_not_required(unit: dict[str, list[str]]) -> None:
     """Neither ends the other."""
     assert unit["Wants"] == ["asterisk.service"]
@@ -63,5 +100,6 @@ def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) ->
     assert credential == DIRECTORY_FILE
     assert Path(path).parent == CONFIG
     assert unit["ExecStart"][0].endswith(f"run --config {CONFIG}")
+    assert Path("/var/lib") / unit["StateDirectory"][0] == STATE
     spool = load(HOUSE / "config").daemon.journal.spool
     assert spool.parent == Path("/var/lib") / unit["StateDirectory"][0]

@@ -1,0 +1,168 @@
+"""For each fault that an administrator can put right: what is wrong, and what to do about it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from siaga.alarm import Alarm
+from siaga.known_good import Copy, KnownGood
+from siaga.problem import Problem, Severity
+from siaga.site import AsteriskSettings, ConsoleSettings
+from switch.client import Down
+from switch.credential import Credential
+
+ASTERISK_DOWN: Final = "asterisk_down"
+STANDBY: Final = "standby"
+CONSOLE: Final = "console_not_bound"
+SPOOL: Final = "records_not_written"
+PROMPTS: Final = "prompts_missing"
+SETTINGS: Final = "settings_refused"
+RESTART: Final = "restart_needed"
+NOT_KEPT: Final = "settings_not_kept"
+DAMAGED: Final = "known_good_damaged"
+UNSUPERVISED: Final = "not_supervised"
+SHOWN: Final = 5
+"""Errors that an alarm quotes; the log has each of them in a line of its own."""
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
+
+
+def asterisk_down(link: Down, asterisk: AsteriskSettings, credential: Credential) -> Alarm:
+    """Asterisk does not serve this daemon; callers are with the dialplan's last resort."""
+    match link.status:
+        case None:
+            why = f"no event stream from {asterisk.base_url}: {link.reason}"
+            do = (
+                "start Asterisk, or correct http.conf (enabled, bindaddr, bindport) or "
+                "asterisk.base_url in siaga.yaml; tried again each second"
+            )
+        case code if code == UNAUTHORIZED:
+            why = (
+                f"{asterisk.base_url} refuses the user {credential.user!r} with the password "
+                f"from {credential.origin} (401)"
+            )
+            do = (
+                "make it the same in Asterisk's ari.conf (then: module reload res_ari.so), or "
+                "correct it there and restart this daemon; tried again every few seconds"
+            )
+        case code if code == FORBIDDEN:
+            why = f"{asterisk.base_url} does not let the user {credential.user!r} do it (403)"
+            do = (
+                "write read_only=no for this user in Asterisk's ari.conf (then: module reload "
+                "res_ari.so), and look at acl and permit there"
+            )
+        case code if code == NOT_FOUND:
+            why = f"{asterisk.base_url} answers, but has no /ari (404)"
+            do = (
+                "wait if Asterisk is starting; else enabled=yes in its ari.conf, module load "
+                "res_ari.so and res_http_websocket.so, no prefix in http.conf"
+            )
+        case code:
+            why = f"{asterisk.base_url} does not open an event stream ({code})"
+            do = "see whether Asterisk's HTTP server is what answers there (http.conf)"
+    return Alarm(ASTERISK_DOWN, why, do)
+
+
+def standby(asterisk: AsteriskSettings) -> Alarm:
+    """Another process has the calls."""
+    return Alarm(
+        STANDBY,
+        f"another process has taken the application {asterisk.app!r} and serves the calls",
+        "stop one of the two; this one waits, and serves again when the other has gone",
+    )
+
+
+def console_not_bound(console: ConsoleSettings, error: str) -> Alarm:
+    """Health and status cannot be asked for; calls go on."""
+    return Alarm(
+        CONSOLE,
+        f"health and status are not served on {console.host}:{console.port}: {error}",
+        "stop what listens there (a second siaga112?), or give console.host and console.port in "
+        "siaga.yaml other values and restart; calls go on, the port is tried again",
+    )
+
+
+def records_not_written(folder: Path, error: str) -> Alarm:
+    """Records wait in memory; calls go on."""
+    return Alarm(
+        SPOOL,
+        f"records cannot be written to {folder}: {error}",
+        "make the folder writable for this daemon's user, or make room on the disk; calls go on, "
+        "and the records wait in memory, in order",
+    )
+
+
+def prompts_missing(missing: Sequence[str], folder: Path, config: Path) -> Alarm:
+    """Callers hear silence instead; they are served all the same."""
+    return Alarm(
+        PROMPTS,
+        f"not found in {folder}: {', '.join(missing)}",
+        f"siaga112 prompts --config {config}; calls go on, callers do not hear these",
+    )
+
+
+def settings_refused(
+    config: Path, problems: Sequence[Problem], copy: Copy | None, *, manager: bool
+) -> Alarm:
+    """The settings in the folder are not those that are used.
+
+    Args:
+        config: The folder.
+        problems: What is wrong.
+        copy: The last known good ones, when the daemon has started on them; None when it goes on
+            with those that it has.
+        manager: Whether systemd runs this daemon.
+    """
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    quoted = "; ".join(str(problem) for problem in errors[:SHOWN])
+    more = f"; and {len(errors) - SHOWN} more" if len(errors) > SHOWN else ""
+    used = "those accepted before stay in use"
+    if copy is not None:
+        used = f"in use are those accepted on {copy.accepted:%Y-%m-%d %H:%M} UTC, in {copy.folder}"
+    reload = "systemctl reload siaga112" if manager else "send SIGHUP"
+    return Alarm(
+        SETTINGS,
+        f"the settings in {config} cannot be used, {used}: {quoted}{more}",
+        f"correct them (siaga112 check --config {config} says all), then {reload}",
+    )
+
+
+def restart_needed(changed: Mapping[str, str]) -> Alarm:
+    """Some of the accepted settings wait for a restart; the rest are in use.
+
+    Args:
+        changed: By name, where each is written.
+    """
+    written = ", ".join(f"{name} ({place})" for name, place in changed.items())
+    return Alarm(
+        RESTART,
+        f"changed, and not in use before a restart: {written}; all other changes are in use",
+        f"systemctl restart siaga112, for {', '.join(changed)}; talks in progress go on",
+    )
+
+
+def settings_not_kept(known_good: KnownGood, error: OSError) -> Alarm:
+    """A start with a typo would find older settings, or none."""
+    return Alarm(
+        NOT_KEPT,
+        f"the accepted settings cannot be kept in {known_good.folder}: {error.strerror or error}",
+        "make it writable for this daemon's user, or give another with --state; until then a "
+        "start with a typo in the settings finds older ones, or fails",
+    )
+
+
+def known_good_damaged(faults: Sequence[str]) -> Alarm:
+    """Copies were passed over."""
+    return Alarm(
+        DAMAGED,
+        "; ".join(faults),
+        "look at their owner and at the disk (dmesg), and remove them; older ones are used",
+    )
+
+
+def not_supervised() -> Alarm:
+    """A freeze would last."""
+    return Alarm(
+        UNSUPERVISED,
+        "systemd runs this daemon without Type=notify: nobody restarts it if it freezes",
+        "use the unit in systemd/, or set Type=notify, WatchdogSec=4s and Restart=always",
+    )

@@ -1,0 +1,178 @@
+"""The last known good settings survive typos, power cuts and damaged disks."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from siaga import known_good as module
+from siaga.known_good import KEPT, SUMS, Copy, KnownGood
+from siaga.settings import Settings, load
+from tests.siaga.folder import edited, laid_over
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> KnownGood:
+    """A store whose folder is not there yet."""
+    return KnownGood(tmp_path / "state")
+
+
+def named(tmp_path: Path, name: str) -> Settings:
+    """Good settings that can be told apart by the name of a person."""
+    folder = tmp_path / name
+    return load(edited(folder, "operators.yaml", "Sri Wahyuni", name))
+
+
+def found(known: KnownGood) -> Copy:
+    """The newest copy that can be used."""
+    copy, _ = known.newest()
+    assert copy is not None
+    return copy
+
+
+def name_of(copy: Copy) -> str:
+    """By which a copy is told apart."""
+    return next(iter(copy.settings.operators.people.values())).name
+
+
+def test_what_was_accepted_last_is_what_is_found(known: KnownGood, tmp_path: Path) -> None:
+    """Byte by byte, also when the files were changed after they had been accepted."""
+    known.keep(named(tmp_path, "Ani"))
+    settings = named(tmp_path, "Budi")
+    (tmp_path / "Budi" / "operators.yaml").write_text("broken")
+    known.keep(settings)
+    assert name_of(found(known)) == "Budi"
+    assert found(known).settings.files == settings.files
+
+
+def test_nothing_kept_is_nothing_found(known: KnownGood) -> None:
+    """A first run has none, and nothing is wrong with that."""
+    assert known.newest() == (None, ())
+
+
+def test_the_same_settings_are_kept_once(known: KnownGood, tmp_path: Path) -> None:
+    """Many restarts do not push out what was accepted before."""
+    for _ in range(KEPT + 1):
+        known.keep(named(tmp_path, "Ani"))
+    assert [path.name for path in known.folder.iterdir()] == ["00000001"]
+
+
+def test_a_bounded_number_is_kept(known: KnownGood, tmp_path: Path) -> None:
+    """The oldest go."""
+    for number in range(KEPT + 2):
+        known.keep(named(tmp_path, f"N{number}"))
+    assert sorted(path.name for path in known.folder.iterdir()) == [
+        f"{number:08d}" for number in range(3, KEPT + 3)
+    ]
+
+
+def test_only_owner_and_group_read_them(known: KnownGood, tmp_path: Path) -> None:
+    """Colleagues' numbers are in them."""
+    known.keep(named(tmp_path, "Ani"))
+    paths = [known.folder, *known.folder.rglob("*")]
+    assert all(path.stat().st_mode & 0o007 == 0 for path in paths)
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "lost", "no sums", "empty folder"])
+def test_a_damaged_copy_is_passed_over(known: KnownGood, tmp_path: Path, damage: str) -> None:
+    """The one before it is used, and the damage is told."""
+    known.keep(named(tmp_path, "Ani"))
+    known.keep(named(tmp_path, "Budi"))
+    newest = found(known).folder
+    file = newest / "operators.yaml"
+    match damage:
+        case "cut":
+            os.truncate(file, 40)
+        case "changed":
+            file.write_bytes(file.read_bytes().replace(b"Budi", b"Bud1"))
+        case "lost":
+            file.unlink()
+        case "no sums":
+            (newest / SUMS).unlink()
+        case _:
+            for path in newest.iterdir():
+                path.unlink()
+    copy, faults = known.newest()
+    assert copy is not None
+    assert name_of(copy) == "Ani"
+    assert [f"{newest} is damaged" in fault for fault in faults] == [True]
+    known.keep(named(tmp_path, "Budi"))
+    assert name_of(found(known)) == "Budi", "a damaged copy does not count as kept"
+
+
+def test_a_copy_that_cannot_be_read_is_not_called_damaged(known: KnownGood, tmp_path: Path) -> None:
+    """The system's reason leads to the owner, or to whatever is in the way."""
+    known.keep(named(tmp_path, "Ani"))
+    known.keep(named(tmp_path, "Budi"))
+    file = found(known).folder / "roster.yaml"
+    file.unlink()
+    file.mkdir()
+    copy, (fault,) = known.newest()
+    assert copy is not None
+    assert name_of(copy) == "Ani"
+    assert fault.endswith("00000002 cannot be read: Is a directory")
+
+
+def test_a_copy_of_another_release_is_passed_over(
+    known: KnownGood, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was accepted once may mean nothing now; the reason is told with its place."""
+    known.keep(named(tmp_path, "Ani"))
+    settings = named(tmp_path, "Budi")
+    newer = {**settings.files, "siaga.yaml": b"weather: fine\n"}
+    monkeypatch.setattr(Settings, "files", property(lambda _: newer))
+    known.keep(settings)
+    monkeypatch.undo()
+    copy, (fault,) = known.newest()
+    assert copy is not None
+    assert name_of(copy) == "Ani"
+    assert "00000002 does not fit this release" in fault
+
+
+def test_a_half_written_copy_is_none(
+    known: KnownGood, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Power that goes before the rename leaves what was there; the next copy is whole."""
+    known.keep(named(tmp_path, "Ani"))
+
+    def fail(_self: Path, _target: Path) -> Path:
+        raise OSError("no power")
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="no power"):
+        known.keep(named(tmp_path, "Budi"))
+    monkeypatch.undo()
+    assert name_of(found(known)) == "Ani"
+    known.keep(named(tmp_path, "Citra"))
+    assert name_of(found(known)) == "Citra"
+    assert not (known.folder / module._PART).exists()
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_the_system(tmp_path: Path) -> None:
+    """Whoever keeps hears of it; whoever looks finds nothing."""
+    (tmp_path / "state").write_text("in the way")
+    known = KnownGood(tmp_path / "state")
+    with pytest.raises(OSError, match=str(tmp_path)):
+        known.keep(named(tmp_path, "Ani"))
+    copy, (fault,) = known.newest()
+    assert copy is None
+    assert "cannot be read: Not a directory" in fault
+
+
+def test_an_administrator_can_check_a_copy(known: KnownGood, tmp_path: Path) -> None:
+    """`sha256sum --check` reads the sums."""
+    known.keep(named(tmp_path, "Ani"))
+    line = ["sha256sum", "--check", "--strict", SUMS]
+    done = subprocess.run(line, cwd=found(known).folder, capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 0
+
+
+def test_settings_of_the_same_folder_are_told_apart(known: KnownGood, tmp_path: Path) -> None:
+    """What is kept is what changed, one copy after the other."""
+    folder = laid_over(tmp_path / "settings")
+    known.keep(load(folder))
+    path = folder / "operators.yaml"
+    path.write_text(path.read_text().replace("Sri Wahyuni", "Sri"))
+    known.keep(load(folder))
+    assert found(known).folder.name == "00000002"
