@@ -109,24 +109,25 @@ class Board:
         if record.what in ENDINGS:
             self._calls.pop(record.call, None)
             return
-        if record.what == "arrived":
+        if record.what in {"arrived", "adopted"}:
             self._arrive(record, record.call)
         call = self._calls.get(record.call)
         if call is not None:
             self._advance(call, record)
 
     def _arrive(self, record: Record, id_: str) -> None:
-        self._arrived += record.detail.get("how", NEW) == NEW
-        self._calls[id_] = CallInProgress(record.at)
+        self._arrived += record.what == "arrived" and record.detail.get("how", NEW) == NEW
+        stage = str(record.detail.get("stage", STAGES["arrived"]))
+        self._calls[id_] = CallInProgress(record.at, stage)
         if len(self._calls) > CALLS:
             del self._calls[next(iter(self._calls))]
 
     def _advance(self, call: CallInProgress, record: Record) -> None:
         call.stage = STAGES.get(record.what, call.stage)
-        if record.what in {"queued", "chosen", "resumed"}:
+        if record.what in {"queued", "chosen", "resumed", "adopted"}:
             call.service = record.detail.get("service")
-        if record.what == "operator_lost":
-            call.target = None
+        if record.what in {"adopted", "operator_lost"}:
+            call.target = record.detail.get("target")
         if record.what == "bridged":
             call.target = record.detail.get("target")
             if call.answered_s is None and record.offset_s is not None:

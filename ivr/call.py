@@ -16,7 +16,6 @@ from ivr.command import (
     HangUp,
     Join,
     Play,
-    Remember,
     RenewFuse,
 )
 from ivr.dialogue import (
@@ -77,7 +76,8 @@ class InMenu:
 class Waiting:
     """The caller waits for a human; the floor holds the place and the offers.
 
-    `replay` is when the next prompt begins, if the end of this one is not told before.
+    `replay` is when the next prompt begins, if the end of this one is not told before; `head` is
+    the place before everybody else, of who has lost an operator.
     """
 
     arrived: Moment
@@ -86,6 +86,7 @@ class Waiting:
     renewal: Instant
     playing_since: Instant
     replay: Instant
+    head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +307,9 @@ class CallFlow:
             transfer=transfer,
         )
         renewal, replay = after(at.instant, FUSE_RENEWAL_S), after(at.instant, PLAYING_LIMIT_S)
-        state = Waiting(arrived, service, language, renewal, at.instant, replay)
+        state = Waiting(arrived, service, language, renewal, at.instant, replay, enqueue.head)
         play = Play(language, (prompt, Prompt.RINGBACK))
-        return state, (enqueue, play, Remember(service))
+        return state, (enqueue, play)
 
     def _entertain(self, state: Waiting, at: Moment) -> tuple[Waiting, tuple[Command, ...]]:
         replay = after(at.instant, PLAYING_LIMIT_S)

@@ -34,15 +34,8 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Remember:
-    """Keep the chosen service with the caller's channel in Asterisk."""
-
-    service: str
-
-
-@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the caller's channel: both have finished talking."""
 
 
-Command: TypeAlias = Answer | Play | RenewFuse | Join | Remember | HangUp | Enqueue | Leave | Note
+Command: TypeAlias = Answer | Play | RenewFuse | Join | HangUp | Enqueue | Leave | Note

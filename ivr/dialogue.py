@@ -93,6 +93,15 @@ class MenuDialogue:
         """The first state: `before` and the menu, in the first language."""
         return _speak(self._menu.languages[0], (*before, Prompt.MENU), Tries(), at)
 
+    def resume(
+        self, language: Language, tries: Tries, *, at: Instant, speaking: bool
+    ) -> Speaking | Listening:
+        """Goes on where another run left off; `speaking`: the menu is still being heard."""
+        known = language if language in self._menu.languages else self._menu.languages[0]
+        if speaking:
+            return _speak(known, (Prompt.MENU,), tries, at)
+        return Listening(known, tries, after(at, self._menu.first_digit_s))
+
     def step(self, state: Speaking | Listening, event: DialogueEvent, *, at: Instant) -> Dialogue:
         """The state after `event`; a `Speaking` that is not `state` itself is to be played anew."""
         match event:

@@ -5,8 +5,9 @@ Names of NENA i3 log events that mean the same (NENA-STA-010.3, Logging Service)
     arrived             CallStartLogEvent
     ended, abandoned    CallEndLogEvent
 
-The other names are this house's own. `pulled_out` and `handed_back` end a call only for this
-process: the caller goes on in the dialplan, so they are no CallEndLogEvent.
+The other names are this house's own. `pulled_out`, `handed_back` and `let_go` end a call only for
+this process: the caller goes on in the dialplan, in a talk, or with another daemon, so they are no
+CallEndLogEvent.
 """
 
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-ENDINGS: Final = frozenset({"ended", "abandoned", "pulled_out", "handed_back"})
+ENDINGS: Final = frozenset({"ended", "abandoned", "pulled_out", "handed_back", "let_go"})
 """The names after which this process has nothing more to say of a call."""
 
 

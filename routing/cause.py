@@ -7,8 +7,9 @@ from enum import IntEnum
 
 
 class Cause(IntEnum):
-    """A Q.850 cause that Asterisk gives with `ChannelDestroyed`."""
+    """A Q.850 cause that Asterisk gives with `ChannelDestroyed`; UNSEEN where none was given."""
 
+    UNSEEN = 0
     NORMAL_CLEARING = 16
     USER_BUSY = 17
     NO_USER_RESPONSE = 18
@@ -19,6 +20,7 @@ class Cause(IntEnum):
 
 
 EXPLANATION: dict[Cause, str] = {
+    Cause.UNSEEN: "gone unseen",
     Cause.NORMAL_CLEARING: "hung up",
     Cause.USER_BUSY: "busy",
     Cause.NO_USER_RESPONSE: "phone does not respond",

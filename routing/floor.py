@@ -13,10 +13,12 @@ A target stays taken until its leg is known to be gone: what Asterisk has not co
 from typing import assert_never
 
 from routing import hunt
+from routing.availability import Availability
 from routing.cause import explain
 from routing.moment import Instant, Moment, after, earliest
 from routing.note import CallId, Note
 from routing.offer import (
+    Adopt,
     Confirm,
     Connect,
     Enqueue,
@@ -36,11 +38,13 @@ from routing.offer import (
     SeatChanged,
     SeatState,
     SeatTarget,
+    Stage,
+    Standing,
     Target,
     Withdraw,
 )
 from routing.plan import Plan
-from routing.queue import Entry, OpenOffer, Stage, Waiting
+from routing.queue import Entry, OpenOffer, Waiting
 from routing.service import Strategy
 
 ROUND_PAUSE_S = 5.0
@@ -63,10 +67,9 @@ class Floor:
         self._count = 0
         self._waiting: dict[CallId, Entry] = {}
         self._offers: dict[OfferId, OpenOffer] = {}
-        self._seats: dict[str, SeatState] = {}
+        self._phones = Availability()
         self._shift_due: Instant | None = None
         self._out: list[FloorCommand] = []
-        self._taken: dict[str, OpenOffer] = {}
         self._touched: set[CallId] = set()
         self._freed = False
 
@@ -97,16 +100,18 @@ class Floor:
 
     def taken(self) -> dict[str, CallId]:
         """By target key, the call that it rings for or talks to."""
-        return {key: offer.call for key, offer in self._taken.items()}
+        return {key: offer.call for key, offer in self._phones.taken().items()}
 
     def seat_state(self, endpoint: str) -> SeatState:
         """What is known of a phone; nothing known counts as ready."""
-        return self._seats.get(endpoint, SeatState.READY)
+        return self._phones.seat_state(endpoint)
 
     def _take(self, event: FloorEvent, at: Moment) -> None:
         match event:
             case Enqueue():
                 self._enqueue(event, at)
+            case Adopt():
+                self._adopt(event, at)
             case Leave():
                 self._leave(event.call)
             case LegRinging():
@@ -146,6 +151,42 @@ class Floor:
         self._touched.add(event.call)
         self._watch_shift(at)
         self._note(event.call, "queued", service=event.service, waiting=len(self._waiting))
+
+    def _adopt(self, event: Adopt, at: Moment) -> None:
+        """Takes the offers up first, so that nobody who rings or talks is offered anybody else."""
+        waiting = {enqueue.call for enqueue in event.waiting}
+        talks_first = sorted(event.offers, key=lambda standing: standing.stage is not Stage.TALKING)
+        for standing in talks_first:
+            self._take_up(standing, is_wanted=standing.call in waiting)
+        for enqueue in event.waiting:
+            self._enqueue(enqueue, at)
+            entry = self._waiting[enqueue.call]
+            entry.offers += [
+                offer
+                for offer in self._offers.values()
+                if offer.call == entry.call and offer.stage in _BOUNDED
+            ]
+            entry.offered_in_round = bool(entry.offers)
+
+    def _take_up(self, standing: Standing, *, is_wanted: bool) -> None:
+        """One leg. A talk goes on; what rings for nobody, or where another one rings, is ended."""
+        offer = OpenOffer(
+            id=standing.offer,
+            call=standing.call,
+            target=standing.target,
+            confirm=standing.confirm,
+            stage=standing.stage,
+            deadline=standing.deadline,
+        )
+        self._offers[offer.id] = offer
+        is_first = self._phones.take(offer)
+        if offer.stage is Stage.TALKING:
+            return
+        if not (is_first and is_wanted):
+            offer.stage = Stage.WITHDRAWN
+            self._out.append(Withdraw(offer.id, answered_elsewhere=False))
+        elif offer.stage is Stage.CONFIRMING:
+            self._out.append(Confirm(offer.id))
 
     def _leave(self, call: CallId) -> None:
         self._waiting.pop(call, None)
@@ -188,7 +229,7 @@ class Floor:
         offer = self._offers.pop(event.offer, None)
         if offer is None:
             return
-        del self._taken[offer.target.key]
+        self._phones.release(offer)
         self._freed = True
         if offer.stage is Stage.TALKING:
             self._out.append(Parted(offer.call, offer.id, offer.target, event.cause))
@@ -227,7 +268,7 @@ class Floor:
 
     def _seat(self, event: SeatChanged) -> None:
         """A phone that is ready serves whoever is next; for one that is not, nobody waits on."""
-        self._seats[event.endpoint] = event.state
+        self._phones.learn(event.endpoint, event.state)
         if event.state is SeatState.READY:
             self._freed = True
         else:
@@ -261,9 +302,7 @@ class Floor:
                     ready, offers = self._somebody_ready(), len(self._offers)
 
     def _somebody_ready(self) -> bool:
-        seats = self._plan.operators.seats.items()
-        targets = (SeatTarget(id_, seat.endpoint, seat.person) for id_, seat in seats)
-        return any(self._state_of(target) is SeatState.READY for target in targets)
+        return self._phones.is_anybody_ready(self._plan.operators)
 
     def _serve(self, entry: Entry, at: Moment) -> None:
         """Offers the caller to everybody whom the chain allows now, going on where none is left."""
@@ -317,7 +356,7 @@ class Floor:
             deadline=after(at.instant, ring_time_s),
         )
         self._offers[offer.id] = offer
-        self._taken[offer.target.key] = offer
+        self._phones.take(offer)
         entry.offers.append(offer)
         entry.offered_in_round = True
         detail = {"offer": offer.id, "target": offer.target.key}
@@ -329,30 +368,18 @@ class Floor:
                 target=offer.target,
                 ring_time_s=ring_time_s,
                 label=entry.chain.label,
+                confirm=offer.confirm,
             )
         )
 
     def _is_free(self, target: Target) -> bool:
-        if isinstance(target, OutsideTarget):
-            return target.key not in self._taken
-        return self._state_of(target) is SeatState.READY
-
-    def _state_of(self, target: SeatTarget) -> SeatState:
-        """Ready, busy on a call of ours or another, or unreachable."""
-        if target.key in self._taken:
-            return SeatState.BUSY
-        if target.person is not None and any(
-            self.seat_state(self._plan.operators.seats[seat].endpoint) is SeatState.BUSY
-            for seat in self._plan.operators.seats_of(target.person)
-        ):
-            return SeatState.BUSY
-        return self.seat_state(target.endpoint)
+        return self._phones.is_free(target, self._plan.operators)
 
     def _somebody_busy(self, entry: Entry, at: Moment) -> bool:
         return any(
             isinstance(candidate.target, SeatTarget)
             and candidate.target.key not in entry.skipped
-            and self._state_of(candidate.target) is SeatState.BUSY
+            and self._phones.state_of(candidate.target, self._plan.operators) is SeatState.BUSY
             for candidate in hunt.candidates(self._plan, entry.chain, entry.step, at.wall)
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NewType, TypeAlias
 
+from routing.moment import Instant
 from routing.note import CallId, Note
 from routing.operator import PersonId, SeatId
 from routing.plan import Plan
@@ -58,6 +59,15 @@ class OutsideTarget:
 Target: TypeAlias = SeatTarget | OutsideTarget
 
 
+class Stage(Enum):
+    """How far an offer is."""
+
+    RINGING = "ringing"
+    CONFIRMING = "confirming"
+    TALKING = "talking"
+    WITHDRAWN = "withdrawn"
+
+
 class SeatState(Enum):
     """What Asterisk knows of a phone; unknown counts as ready."""
 
@@ -102,6 +112,34 @@ class Leave:
     """The caller has gone, from the queue or from a talk."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An offer of an earlier run of the daemon, whose leg was found in Asterisk.
+
+    Attributes:
+        stage: RINGING, CONFIRMING or TALKING.
+        deadline: When it has rung long enough, or when the callee has to have pressed 1.
+    """
+
+    offer: OfferId
+    call: CallId
+    target: Target
+    confirm: bool
+    stage: Stage
+    deadline: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Callers and legs that were found: they go on where they were, all of them at once.
+
+    At once, because a target is free only if no leg among them all rings or talks at it.
+    """
+
+    offers: tuple[Standing, ...]
+    waiting: tuple[Enqueue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +193,7 @@ class Expired:
 
 FloorEvent: TypeAlias = (
     Enqueue
+    | Adopt
     | Leave
     | LegRinging
     | LegAnswered
@@ -168,13 +207,20 @@ FloorEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Ring this target for this caller."""
+    """Ring this target for this caller.
+
+    Attributes:
+        ring_time_s: How long, at most.
+        label: What the phone shows as the caller's name.
+        confirm: An answer counts only once the callee has pressed 1.
+    """
 
     offer: OfferId
     call: CallId
     target: Target
     ring_time_s: float
     label: str
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,12 @@
 """The queue's parts: a caller's place, and the offers that ring for it."""
 
 from dataclasses import dataclass, field
-from enum import Enum
 
 from routing import hunt
 from routing.moment import Instant, after
 from routing.note import CallId
-from routing.offer import OfferId, Target, Transfer
+from routing.offer import OfferId, Stage, Target, Transfer
 from routing.service import ServiceId
-
-
-class Stage(Enum):
-    """How far an offer is."""
-
-    RINGING = "ringing"
-    CONFIRMING = "confirming"
-    TALKING = "talking"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(slots=True)

@@ -37,8 +37,13 @@ HARMLESS = (
     # A caller hung up in mid-prompt: the player is alone in the bridge and leaves it. A missing
     # sound is another complaint, of file.c.
     "res_stasis_playback.c: ",
+    # The daemon was killed, or its connection cut: this is how Asterisk sees that.
+    "res_http_websocket.c: Web socket closed abruptly",
+    "ari/ari_websockets.c: WebSocket read error",
+    "Failed to find outbound websocket per-call config for app",
+    "Stasis app 'siaga' doesn't exist",
 )
-"""Complaints that tell of a caller or operator who hung up, and of nothing else."""
+"""Complaints that tell of somebody who has gone, and of nothing else."""
 
 MAIN_FILES = {
     "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n",

@@ -17,6 +17,7 @@ from routing.operator import SeatId
 from routing.roster import Roster
 from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer
 from sandbox.behaviour import Answer, Behaviour
+from sandbox.cable import Cable
 from sandbox.caller import Caller, OutsidePhone
 from sandbox.daemon import DaemonProcess
 from sandbox.phone import Softphone
@@ -57,13 +58,15 @@ class System:
     Args:
         workdir: An empty folder that everything is kept in; the caller of this class removes it.
         config: The settings; a copy with this machine's ports is what the daemon gets.
+        by_cable: The daemon reaches Asterisk by a `cable` that can be cut.
     """
 
-    def __init__(self, workdir: Path, config: Path = CONFIG) -> None:
+    def __init__(self, workdir: Path, config: Path = CONFIG, *, by_cable: bool = False) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
+        self._by_cable = by_cable
         self._stack = AsyncExitStack()
         self._callers = 0
         self._seats = 0
@@ -74,8 +77,9 @@ class System:
             self.pbx = await stack.enter_async_context(
                 AsteriskServer(self.toolbox, self.workdir / "pbx", self.sounds)
             )
+            self.cable = await stack.enter_async_context(Cable(self.pbx.site.http_port))
             self.console_port = free_tcp_port()
-            self.config = self._own_config()
+            self.config = self._own_config("config", self.console_port)
             self.settings: Settings = load(self.config)
             await self._render_duty()
             self.daemon = await stack.enter_async_context(
@@ -97,16 +101,23 @@ class System:
         """The folder of the daemon's records."""
         return self.workdir / "spool"
 
-    def _own_config(self) -> Path:
-        """The settings with this sandbox's address, port and folder filled in."""
-        own = self.workdir / "config"
+    async def second_daemon(self) -> DaemonProcess:
+        """Another daemon on the same Asterisk, with a console of its own and the same spool."""
+        port = free_tcp_port()
+        config = self._own_config("config-2", port)
+        daemon = DaemonProcess(config, self.pbx, self.workdir / "daemon-2.log", port)
+        return await self._stack.enter_async_context(daemon)
+
+    def _own_config(self, folder: str, console_port: int) -> Path:
+        """The settings with this sandbox's address, ports and folder filled in."""
+        own = self.workdir / folder
         shutil.copytree(self._source, own)
         yaml = YAML()
         path = own / "siaga.yaml"
         values = yaml.load(path)
-        values["asterisk"]["base_url"] = self.pbx.ari_url
+        values["asterisk"]["base_url"] = self.cable.url if self._by_cable else self.pbx.ari_url
         values["drain_s"] = 2
-        values["console"]["port"] = self.console_port
+        values["console"]["port"] = console_port
         values["journal"]["spool"] = str(self.spool)
         values["sounds"]["folder"] = str(self.sounds)
         yaml.dump(values, path)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
+from ivr.adoption import Memory
 from ivr.call import CallFlow, Step
 from ivr.menu import Menu
 from routing.moment import Moment
@@ -12,6 +13,7 @@ from routing.offer import OutsideTarget, Transfer
 from routing.plan import Plan
 from routing.service import ServiceId
 from routing.zone import Evidence, Finding, Policy
+from siaga.memory import SERVICE, STATE, KeptCall, read
 from switch.event import StasisStart
 
 Begin: TypeAlias = Callable[[CallFlow, Moment], Step]
@@ -47,11 +49,20 @@ def arrival_note(event: StasisStart) -> Note:
     return Note(CallId(event.channel.id), "arrived", detail)
 
 
+def kept_before(event: StasisStart, menu: Menu) -> tuple[KeptCall, int]:
+    """What the channel carries from an earlier stay, and how many playbacks that had at most."""
+    kept = read(event.channel.channelvars.get(STATE, ""), KeptCall)
+    if kept is not None:
+        return kept, kept.plays
+    nothing = KeptCall(Memory(menu.languages[0]))
+    return nothing, 0 if kind_of(event) == NEW else nothing.plays
+
+
 def first_step(event: StasisStart, plan: Plan, menu: Menu) -> Begin:
     """The call's beginning: the menu for a new caller, the queue for one who comes back."""
     if kind_of(event) == NEW:
         return partial(_begin, evidence_of(event), plan, menu)
-    chosen = event.channel.channelvars.get("SIAGA_SERVICE", "") or "".join(event.args[1:2])
+    chosen = event.channel.channelvars.get(SERVICE, "") or "".join(event.args[1:2])
     return partial(_resume, ServiceId(chosen), plan, menu)
 
 

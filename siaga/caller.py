@@ -7,12 +7,14 @@ time (the floor above all, so that phones ring at once), then Asterisk, in order
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
-from ivr.call import CallerGone, CallEvent, CallFlow, Ended, Step, Talking, deadline
-from ivr.command import Answer, Command, HangUp, Join, Play, Remember, RenewFuse
+from ivr.adoption import memory_of
+from ivr.call import Call, CallerGone, CallEvent, CallFlow, Ended, Step, Talking, deadline
+from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, Silence, Spoken
 from routing.cause import Cause
 from routing.moment import Instant, Moment
@@ -21,7 +23,7 @@ from routing.offer import Connect, Enqueue, Leave, OfferId, Parted
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import Line
-from switch.error import SwitchError
+from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -36,6 +38,8 @@ MAILBOX = 256
 """Events that one call may have unread; a storm of digits beyond it is shed and counted."""
 
 
+JOIN_RETRY_S = 0.2
+"""Between two tries to bring caller and operator together while Asterisk is not reached."""
 FAILED_JOINS = 2
 """So many answered operators could not be bridged: the fault is on the caller's side."""
 
@@ -53,6 +57,12 @@ class House(Protocol):
 
     def note(self, note: Note) -> None:
         """Writes to the journal."""
+
+    def has_slept(self, due: Instant) -> bool:
+        """Whether the process has slept through a time that was due, and has not caught up."""
+
+    async def awake(self) -> None:
+        """Returns when what happened in the last sleep has been taken."""
 
 
 class Caller:
@@ -80,6 +90,8 @@ class Caller:
         self._clock = clock
         self._cause: int | None = None
         self._failed_joins = 0
+        self._handed_back = False
+        self._gone = False
         self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue(MAILBOX)
 
     @property
@@ -105,26 +117,43 @@ class Caller:
             case ChannelHangupRequest():
                 self._cause = event.cause or Cause.NORMAL_CLEARING
             case StasisEnd():
-                self.post(CallerGone(self._cause or 0, pulled_out=self._cause is None))
+                if self._cause is None:
+                    self.pulled_out()
+                else:
+                    self._leave(CallerGone(self._cause))
             case ChannelDestroyed():
-                self.post(CallerGone(event.cause))
+                self._leave(CallerGone(event.cause))
             case _:
                 pass
+
+    def pulled_out(self) -> None:
+        """Asterisk has the caller back in the dialplan; legs that have answered may follow."""
+        self.line.pulled_out = not self._handed_back
+        self._leave(CallerGone(0, pulled_out=True))
+
+    def vanish(self) -> None:
+        """The channel does not exist any more; nobody saw why."""
+        self._leave(CallerGone(Cause.UNSEEN))
+
+    def _leave(self, event: CallerGone) -> None:
+        """No phone is to ring for this caller from now on, whatever is still in the mailbox."""
+        self._gone = True
+        self.post(event)
+        self._house.tell_floor(Leave(self.id))
 
     async def live(self, begin: Callable[[CallFlow, Moment], Step]) -> None:
         """The call from its first step to its end. Nothing leaves it but by the last resort."""
         structlog.contextvars.bind_contextvars(call_id=self.id)
         try:
             state, commands = begin(self._flow, self.arrived)
-            await self._perform(commands)
+            await self._perform(state, commands)
             while not isinstance(state, Ended):
                 event = await self._next(deadline(state))
                 if isinstance(event, LegsChanged):
                     await self._tell_legs()
                     continue
                 state, commands = self._flow.step(state, event, at=self._clock.now())
-                self.talking = isinstance(state, Talking)
-                await self._perform(commands)
+                await self._perform(state, commands)
         except Exception as error:
             log.exception("call_failed")
             self._house.note(Note(self.id, "call_failed", {"error": repr(error)}))
@@ -136,6 +165,7 @@ class Caller:
 
     async def hand_back(self, why: str) -> None:
         """Gives the caller to the dialplan's last resort; if even that fails, the fuse does."""
+        self._handed_back = True
         self._house.note(Note(self.id, "handed_back", {"why": why}))
         try:
             await self.line.hand_back()
@@ -156,10 +186,14 @@ class Caller:
             async with asyncio.timeout(max(0.0, due - self._clock.now().instant)):
                 return await self._mailbox.get()
         except TimeoutError:
-            return Silence()
+            if not self._house.has_slept(due):
+                return Silence()
+        await self._house.awake()
+        return Silence() if self._mailbox.empty() else self._mailbox.get_nowait()
 
-    async def _perform(self, commands: tuple[Command, ...]) -> None:
-        slow: list[Answer | Play | RenewFuse | Remember | HangUp | Join] = []
+    async def _perform(self, state: Call, commands: tuple[Command, ...]) -> None:
+        self.talking = isinstance(state, Talking)
+        slow: list[Answer | Play | RenewFuse | HangUp | Join] = []
         for command in commands:
             match command:
                 case Enqueue() | Leave():
@@ -170,11 +204,17 @@ class Caller:
                     slow.append(command)
         for command in slow:
             if isinstance(command, Join):
-                await self._join(command.offer)
+                await self._join(command.offer, state)
             else:
                 await self._do(command)
+        memory = memory_of(state)
+        if memory is not None:
+            try:
+                await self.line.remember(memory)
+            except SwitchError as error:
+                log.info("not_remembered", error=str(error))
 
-    async def _do(self, command: Answer | Play | RenewFuse | Remember | HangUp) -> None:
+    async def _do(self, command: Answer | Play | RenewFuse | HangUp) -> None:
         """A request that fails costs nothing: the caller has gone, or the fuse takes over."""
         try:
             await self.line.perform(command)
@@ -183,22 +223,40 @@ class Caller:
             if isinstance(command, Play):
                 self.post(Spoken())
 
-    async def _join(self, offer: OfferId) -> None:
-        leg = self.legs.get(offer)
-        if leg is None:
-            return
-        try:
-            await self.line.join(leg)
-        except SwitchError as error:
-            # Either side has gone (its event is on the way), or this leg cannot be talked to.
-            log.warning("not_joined", offer=offer, error=str(error))
-            leg.withdraw(answered_elsewhere=False)
-            self._failed_joins += 1
-            if self._failed_joins >= FAILED_JOINS:
-                raise
-            return
-        detail = {"offer": offer, "target": leg.offer.target.key}
-        self._house.note(Note(self.id, "bridged", detail))
+    async def _join(self, offer: OfferId, talking: Call) -> None:
+        """Brings caller and operator together; while Asterisk is not reached, again and again.
+
+        Not when the dialplan has joined them meanwhile: from there they are not to be taken.
+        """
+        await self._house.awake()
+        while (leg := self.legs.get(offer)) is not None and isinstance(talking, Talking):
+            if self._gone or leg.has_left:
+                return
+            was_joined, now = leg.joined, self._clock.now()
+            since = now.wall - timedelta(seconds=now.instant - talking.since)
+            try:
+                await self.line.join(leg, since.timestamp())
+            except Unreachable as error:
+                log.warning("not_joined", offer=offer, error=str(error))
+                await asyncio.sleep(JOIN_RETRY_S)
+                await self._house.awake()
+            except SwitchError as error:
+                await self._not_joined(leg, error)
+                return
+            else:
+                if not was_joined:
+                    detail = {"offer": offer, "target": leg.offer.target.key}
+                    self._house.note(Note(self.id, "bridged", detail))
+                return
+
+    async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
+        """Either side has gone (its event is on the way), or this leg cannot be talked to."""
+        log.warning("not_joined", offer=leg.offer.offer, error=str(error))
+        await self._house.awake()
+        leg.withdraw(answered_elsewhere=False)
+        self._failed_joins += 1
+        if self._failed_joins >= FAILED_JOINS:
+            raise error
 
     async def _tell_legs(self) -> None:
         try:

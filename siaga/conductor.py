@@ -1,44 +1,34 @@
 """Where calls, floor, switch and journal meet. One mailbox and one task per call; no policy here.
 
 Asterisk's events come in from the switch's reader (`take`), which never waits; each goes to the
-mailbox of its call, to its leg, or to the floor. The floor is one synchronous object: whoever steps
-it also sends out what it wants done, before anything else can happen.
+mailbox of its call, to its leg, or to the floor. While this process learns what Asterisk has
+(`resync`), events wait in their order: what they tell is then known not to be in the look already.
 """
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, assert_never
+from typing import Any
 
 import structlog
 
-from ivr.call import CallerGone, CallFlow
+from ivr.call import CallFlow
 from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
 from journal.journal import Journal
-from routing.floor import Floor
-from routing.moment import Instant
+from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import (
-    Confirm,
-    Connect,
-    Expired,
-    FloorCommand,
-    FloorEvent,
-    LegGone,
-    Offer,
-    OfferId,
-    Parted,
-    PlanChanged,
-    SeatChanged,
-    SeatState,
-    Withdraw,
-)
+from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState
 from routing.plan import Plan
-from siaga.arrival import LEG, arrival_note, first_step, kind_of
-from siaga.caller import Caller, LegsChanged
+from siaga import survey
+from siaga.adoption import Difference, FoundCall, Held, differ
+from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kind_of
+from siaga.caller import Caller
 from siaga.clock import Clock
-from siaga.leg import Leg, LegReport
-from siaga.line import Line, is_bridge_of_call
+from siaga.echo import Echo
+from siaga.line import Line
+from siaga.ringer import Ringer
+from siaga.takeover import arrival_of, last_playback, take_over
+from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
 from switch.event import (
@@ -46,7 +36,9 @@ from switch.event import (
     ChannelDtmfReceived,
     ChannelHangupRequest,
     ChannelStateChange,
+    ChannelUserevent,
     DeviceStateChanged,
+    EndpointView,
     Event,
     PlaybackFinished,
     StasisEnd,
@@ -62,12 +54,12 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
-
-
-FAULT_PAUSE_S = 1.0
-"""After a fault of the floor its deadlines go on, but not in a tight loop."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
+RESYNC_PAUSE_S = 1.0
+"""Between two tries to learn what Asterisk has."""
+BLIND_LIMIT_S = 10.0
+"""So long the floor's deadlines wait for what happened in a cut; by then the fuses have burnt."""
 
 
 class Conductor:
@@ -80,70 +72,77 @@ class Conductor:
         plan: The accepted settings of routing.
         menu: The accepted menu.
         prefix: Makes ids of this run differ from those of the run before.
+
+    Attributes:
+        echo: Proves that requests, events and this conductor work.
     """
 
     def __init__(
         self, switch: Asterisk, journal: Journal, clock: Clock, plan: Plan, menu: Menu, prefix: str
     ) -> None:
+        self.echo = Echo(switch, prefix)
         self._switch = switch
         self._journal = journal
         self._clock = clock
         self._plan = plan
         self._menu = menu
-        self._floor = Floor(plan, prefix)
+        self._prefix = prefix
+        self._vigil = Vigil(self.echo, clock)
         self._callers: dict[str, Caller] = {}
-        self._legs: dict[str, Leg] = {}
-        self._offers: dict[OfferId, Leg] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._resync_task: asyncio.Task[None] | None = None
+        self._unread: list[Event] | None = None
+        self._sighted = asyncio.Event()
+        self._sighted.set()
+        self._times_let_go = 0
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._ringer = self._new_ringer()
 
     @property
     def calls(self) -> int:
         """Callers that this process holds."""
         return len(self._callers)
 
+    @property
+    def menu(self) -> Menu:
+        """The accepted menu."""
+        return self._menu
+
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now."""
         return sorted(task.get_name() for task in self._tasks)
 
-    def take(self, event: Event) -> None:
-        """Brings an event of Asterisk to whom it concerns; never waits."""
-        match event:
-            case StasisStart():
-                self._enter(event)
-            case DeviceStateChanged():
-                technology, _, endpoint = event.device_state.name.partition("/")
-                if technology == "PJSIP" and endpoint:
-                    self._seat(endpoint, event.device_state.state)
-            case PlaybackFinished():
-                for caller in self._callers.values():
-                    if caller.line.is_playing(event.playback.id):
-                        caller.post(Spoken())
-            case (
-                StasisEnd()
-                | ChannelDtmfReceived()
-                | ChannelStateChange()
-                | ChannelDestroyed()
-                | ChannelHangupRequest()
-            ):
-                if event.channel.id in self._legs:
-                    self._legs[event.channel.id].take(event)
-                elif event.channel.id in self._callers:
-                    self._callers[event.channel.id].take(event)
-            case _:
-                pass
+    def caller(self, call: CallId) -> Caller | None:
+        """The caller of that call, if still here."""
+        return self._callers.get(call)
+
+    async def run(self) -> None:
+        """Watches for sleep until cancelled."""
+        await self._vigil.run()
+
+    def has_slept(self, due: Instant) -> bool:
+        """Whether the process has slept through a time that was due, and has not caught up."""
+        return self._vigil.has_slept(due)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether events are missing: the connection is cut, or what it brings is not known yet."""
+        return not self._sighted.is_set()
+
+    async def awake(self) -> None:
+        """Returns when what happened in a sleep or in a cut is known, or will hardly ever be."""
+        await self._vigil.awake()
+        try:
+            await asyncio.wait_for(self._sighted.wait(), BLIND_LIMIT_S)
+        except TimeoutError:
+            log.warning("acts_blindly", after_s=BLIND_LIMIT_S)
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
         """New settings: at once for the floor, for the menu from the next call on."""
         self._plan, self._menu = plan, menu
         self.tell_floor(PlanChanged(plan))
-
-    def resync(self) -> None:
-        """The event stream is new: what happened without it is asked for."""
-        self._spawn(self._resync(), "resync")
 
     async def drain(self, limit_s: float) -> None:
         """Lets calls in progress end for `limit_s`, then gives all but the talking ones back."""
@@ -163,14 +162,34 @@ class Conductor:
                 return
             await asyncio.sleep(LEAVE_POLL_S)
 
-    async def close(self) -> None:
-        """Ends all tasks; what is left in Asterisk goes on without this process."""
-        if self._timer is not None:
-            self._timer.cancel()
+    def let_go(self) -> tuple[asyncio.Task[None], ...]:
+        """Forgets all calls and legs, which go on in Asterisk for whoever adopts them.
+
+        Returns:
+            The tasks that end by this.
+        """
         tasks = tuple(self._tasks)
+        for call in self._callers:
+            self.note(Note(CallId(call), "let_go"))
+        self._ringer.close()
+        self._callers.clear()
+        self._idle.set()
+        self._unread = None
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._times_let_go += 1
+        self._ringer = self._new_ringer()
+        return tasks
+
+    async def close(self) -> None:
+        """Ends all tasks; what is left in Asterisk goes on without this process."""
+        await asyncio.gather(*self.let_go(), return_exceptions=True)
+
+    def _new_ringer(self) -> Ringer:
+        """An empty floor, whose offers' ids differ from those of the one before."""
+        again = f"{self._times_let_go}-" if self._times_let_go else ""
+        prefix = f"{self._prefix}{again}"
+        return Ringer(self._switch, self._clock, self._plan, prefix, self)
 
     def note(self, note: Note) -> None:
         """Writes to the journal, with the call's own time."""
@@ -178,36 +197,75 @@ class Conductor:
         arrived = None if caller is None else caller.arrived.instant
         self._journal.note(note, at=self._clock.now(), arrived=arrived)
 
+    def tell_floor(self, event: FloorEvent) -> None:
+        """Steps the floor and sends out what it wants done."""
+        self._ringer.tell(event)
+
     # Asterisk's events
+
+    def take(self, event: Event) -> None:
+        """Brings an event of Asterisk to whom it concerns; never waits."""
+        if isinstance(event, ChannelUserevent):
+            self.echo.take(event)
+        elif self._unread is not None:
+            self._unread.append(event)
+        else:
+            self._give(event)
+
+    def _give(self, event: Event) -> None:
+        match event:
+            case StasisStart():
+                self._enter(event)
+            case DeviceStateChanged():
+                technology, _, endpoint = event.device_state.name.partition("/")
+                if technology == "PJSIP" and endpoint:
+                    self._seat(endpoint, event.device_state.state)
+            case PlaybackFinished():
+                self._spoken(event.playback.id)
+            case (
+                StasisEnd()
+                | ChannelDtmfReceived()
+                | ChannelStateChange()
+                | ChannelDestroyed()
+                | ChannelHangupRequest()
+            ):
+                id_ = event.channel.id
+                party = self._ringer.legs.get(id_) or self._callers.get(id_)
+                if party is not None:
+                    party.take(event)
+            case _:
+                pass
 
     def _enter(self, event: StasisStart) -> None:
         id_ = event.channel.id
-        if id_ in self._legs:
-            self._legs[id_].take(event)
+        if id_ in self._ringer.legs:
+            self._ringer.legs[id_].take(event)
         elif kind_of(event) == LEG:
-            self._spawn(self._end_orphan(id_), f"orphan {id_}")
+            self.spawn(self._end_orphan(id_), f"orphan {id_}")
         else:
-            self._welcome(event)
+            self._welcome(event, self._clock.now())
 
-    def _welcome(self, event: StasisStart) -> None:
+    def _welcome(self, event: StasisStart, arrived: Moment) -> None:
         call = CallId(event.channel.id)
         before = self._callers.get(call)
         if before is not None:
-            before.post(CallerGone(0, pulled_out=True))
-        default = self._plan.catalogue.default_service
-        caller = Caller(
-            Line(self._switch, call, event.channel.caller.number),
-            CallFlow(call, MenuDialogue(self._menu, default), default),
-            self._clock.now(),
-            self,
-            self._clock,
-        )
-        self._callers[call] = caller
-        self._idle.clear()
+            before.pulled_out()
+        kept, plays = kept_before(event, self._menu)
+        line = Line(self._switch, call, event.channel.caller.number, kept, plays=plays)
+        caller = self._new_caller(line, arrived)
         self.note(arrival_note(event))
-        self._spawn(self._attend(caller, event, before), f"call {call}")
+        begin = first_step(event, self._plan, self._menu)
+        self.spawn(self._attend(caller, begin, before), f"call {call}")
 
-    async def _attend(self, caller: Caller, event: StasisStart, before: Caller | None) -> None:
+    def _new_caller(self, line: Line, arrived: Moment) -> Caller:
+        default = self._plan.catalogue.default_service
+        flow = CallFlow(line.call, MenuDialogue(self._menu, default), default)
+        caller = Caller(line, flow, arrived, self, self._clock)
+        self._callers[line.call] = caller
+        self._idle.clear()
+        return caller
+
+    async def _attend(self, caller: Caller, begin: Begin, before: Caller | None) -> None:
         """One stay of a caller in Stasis; an earlier one of the same channel is ended first."""
         try:
             if before is not None:
@@ -215,13 +273,120 @@ class Conductor:
             if self._draining:
                 await caller.hand_back("the daemon stops")
             else:
-                await caller.live(first_step(event, self._plan, self._menu))
+                await caller.live(begin)
         finally:
             caller.ended.set()
             if self._callers.get(caller.id) is caller:
                 del self._callers[caller.id]
             if not self._callers:
                 self._idle.set()
+
+    def _spoken(self, playback_id: str) -> None:
+        for caller in self._callers.values():
+            playback = caller.line.playback
+            if playback is not None and playback.id == playback_id:
+                caller.post(Spoken())
+
+    def _seat(self, endpoint: str, state: str) -> None:
+        self.tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
+
+    # What happened without this process
+
+    def lose_sight(self) -> None:
+        """The event stream is gone."""
+        self._sighted.clear()
+
+    def resync(self) -> None:
+        """The event stream is new: what happened without it is asked for."""
+        self._sighted.clear()
+        if self._resync_task is not None:
+            self._resync_task.cancel()
+        self._resync_task = self.spawn(self._resync(), "resync")
+
+    async def _resync(self) -> None:
+        while True:
+            unread: list[Event] = []
+            self._unread = unread
+            try:
+                await self._learn()
+            except (SwitchError, TimeoutError) as error:
+                log.warning("not_resynced", error=repr(error))
+            else:
+                self._sighted.set()
+                return
+            finally:
+                if self._unread is unread:
+                    self._unread = None
+                    for event in unread:
+                        self._give(event)
+            await asyncio.sleep(RESYNC_PAUSE_S)
+
+    async def _learn(self) -> None:
+        """Holds what Asterisk has against what is known here, and acts on the differences."""
+        seen, endpoints = await survey.look(self._switch, self.echo)
+        legs = {id_: leg.offer.call for id_, leg in self._ringer.legs.items()}
+        held = Held(frozenset(self._callers), legs)
+        difference = differ(seen, held, self._switch.app)
+        heard = {c.line.playback.id: c for c in self._callers.values() if c.line.playback}
+        found = [last_playback(call, self._menu) for call in difference.calls if call.bridged]
+        _, playing = await asyncio.gather(
+            survey.renew(self._switch, difference.calls),
+            survey.still_playing(self._switch, (*heard, *found)),
+        )
+        self._end_unseen(difference)
+        for endpoint in endpoints:
+            self._seat_found(endpoint)
+        for id_ in heard.keys() - playing:
+            self._spoken(id_)
+        self._adopt(difference.calls, playing)
+        for id_ in difference.orphans:
+            self.spawn(self._end_orphan(id_), f"orphan {id_}")
+        for id_ in difference.bridges:
+            self.spawn(self._end_bridge(id_), f"bridge {id_}")
+
+    def _end_unseen(self, difference: Difference) -> None:
+        for id_ in difference.ended:
+            self._callers[id_].vanish()
+        for id_ in difference.left:
+            self._callers[id_].pulled_out()
+        for lost in difference.lost:
+            self._ringer.legs[lost.channel].lost(lost.cause)
+        for view in difference.legs:
+            self._ringer.legs[view.id].know(view.state)
+
+    def _seat_found(self, endpoint: EndpointView) -> None:
+        if endpoint.technology == "PJSIP":
+            idle = "NOT_INUSE" if endpoint.state == "online" else "UNAVAILABLE"
+            self._seat(endpoint.resource, "INUSE" if endpoint.channel_ids else idle)
+
+    def _adopt(self, calls: tuple[FoundCall, ...], playing: frozenset[str]) -> None:
+        """Takes up who is not known yet; whose arrival is still to be read is no such one."""
+        at = self._clock.now()
+        coming = {e.channel.id for e in self._unread or () if isinstance(e, StasisStart)}
+        callers, waiting = [], []
+        for found in calls:
+            if found.channel.id in coming:
+                continue
+            if not found.bridged:
+                args = tuple(found.channel.dialplan.app_data.split(",")[1:])
+                self._welcome(StasisStart(found.channel, args), arrival_of(found, at))
+                continue
+            over = take_over(found, self._plan, self._menu, playing, at)
+            line = Line(
+                self._switch,
+                CallId(found.channel.id),
+                found.channel.caller.number,
+                over.kept,
+                plays=over.kept.plays,
+                bridged=True,
+                playing=over.playing,
+            )
+            caller = self._new_caller(line, over.arrived)
+            callers.append((caller, found.legs))
+            if over.place is not None:
+                waiting.append(over.place)
+            self.spawn(self._attend(caller, over.begin, None), f"call {caller.id}")
+        self._ringer.adopt(callers, waiting)
 
     async def _end_orphan(self, channel_id: str) -> None:
         """A leg that this process does not know rings for nobody."""
@@ -230,108 +395,16 @@ class Conductor:
         except SwitchError as error:
             log.info("orphan_not_ended", channel=channel_id, error=str(error))
 
-    def _seat(self, endpoint: str, state: str) -> None:
-        self.tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
-
-    async def _resync(self) -> None:
-        """Phones' states, and the end of what ended while no events came."""
-        callers, legs = dict(self._callers), dict(self._legs)
+    async def _end_bridge(self, bridge_id: str) -> None:
+        """A bridge that is left of a call which ended while no daemon was there."""
         try:
-            endpoints = await self._switch.endpoints()
-            alive = {channel.id for channel in await self._switch.channels()}
-            bridges = await self._switch.bridges()
+            await self._switch.bridge(bridge_id).destroy()
         except SwitchError as error:
-            log.warning("not_resynced", error=str(error))
-            return
-        for endpoint in endpoints:
-            if endpoint.technology == "PJSIP":
-                idle = "NOT_INUSE" if endpoint.state == "online" else "UNAVAILABLE"
-                self._seat(endpoint.resource, "INUSE" if endpoint.channel_ids else idle)
-        for id_, caller in callers.items():
-            if id_ not in alive:
-                caller.post(CallerGone(0))
-        for id_, leg in legs.items():
-            if id_ not in alive:
-                leg.lost()
-        for bridge in bridges:
-            if is_bridge_of_call(bridge.id) and not bridge.channels:
-                await self._end_empty(bridge.id)
+            log.info("bridge_not_ended", bridge=bridge_id, error=str(error))
 
-    async def _end_empty(self, bridge_id: str) -> None:
-        """A bridge that is left of a talk which ended while no daemon was there."""
-        if all(caller.line.bridge.id != bridge_id for caller in self._callers.values()):
-            try:
-                await self._switch.bridge(bridge_id).destroy()
-            except SwitchError as error:
-                log.info("bridge_not_ended", bridge=bridge_id, error=str(error))
-
-    # The floor
-
-    def tell_floor(self, event: FloorEvent) -> None:
-        """Steps the floor and sends out what it wants done."""
-        at = self._clock.now()
-        pause_s = FAULT_PAUSE_S
-        try:
-            for command in self._floor.step(event, at=at):
-                self._obey(command)
-            pause_s = 0.0
-        finally:
-            self._arm(at.instant, pause_s)
-
-    def _arm(self, now: Instant, least_s: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        due = self._floor.deadline()
-        if due is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(least_s, due - now), self.tell_floor, Expired())
-
-    def _obey(self, command: FloorCommand) -> None:
-        match command:
-            case Note():
-                self.note(command)
-            case Offer():
-                self._offer(command)
-            case Withdraw():
-                self._offers[command.offer].withdraw(answered_elsewhere=command.answered_elsewhere)
-            case Confirm():
-                leg = self._offers[command.offer]
-                self._spawn(leg.ask_to_confirm(), f"confirm {command.offer}")
-            case Connect() | Parted():
-                caller = self._callers.get(command.call)
-                if caller is not None:
-                    caller.post(command)
-            case _:
-                assert_never(command)
-
-    def _offer(self, offer: Offer) -> None:
-        caller = self._callers[offer.call]
-        leg = Leg(
-            offer,
-            f"siaga-leg-{offer.offer}",
-            caller.line,
-            self._switch,
-            self._take_report,
-            language=self._menu.languages[0],
-        )
-        self._offers[offer.offer] = leg
-        self._legs[leg.channel.id] = leg
-        caller.legs[offer.offer] = leg
-        caller.post(LegsChanged())
-        self._spawn(leg.run(), f"leg {offer.offer}")
-
-    def _take_report(self, report: LegReport) -> None:
-        if isinstance(report, LegGone):
-            leg = self._offers.pop(report.offer)
-            del self._legs[leg.channel.id]
-            caller = self._callers.get(leg.offer.call)
-            if caller is not None:
-                caller.legs.pop(report.offer, None)
-                caller.post(LegsChanged())
-        self.tell_floor(report)
-
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Runs a task, which `close` ends."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -24,18 +24,15 @@ from siaga.basis import Basis
 from siaga.clock import SystemClock
 from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
-from siaga.heartbeat import Heartbeat
+from siaga.heartbeat import STALE_S, Heartbeat
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
-from switch.event import ChannelUserevent, Event
+from switch.event import Event
 
 log = structlog.get_logger(__name__)
-
-STALE_S = 3.0
-"""The dialplan calls an older heartbeat stale."""
 
 
 class Daemon:
@@ -63,6 +60,7 @@ class Daemon:
             on_event=self._take,
             on_link=self._on_link,
             draw=random.random,
+            is_free=self._is_free,
         )
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
         self._journal = Journal(self._spool, run_id, self._where)
@@ -89,7 +87,7 @@ class Daemon:
             alarms=lambda: self._alarms.shown,
             on_bound=self._on_console,
         )
-        self._heartbeat = Heartbeat(self._switch, self._clock, run_id)
+        self._heartbeat = Heartbeat(self._switch, self._conductor.echo, self._clock)
         self._duty = DutyBoard(self._switch, self._clock, plan)
         self._stop = asyncio.Event()
 
@@ -108,6 +106,7 @@ class Daemon:
                     group.create_task(self._switch.run(), name="switch"),
                     group.create_task(self._heartbeat.run(), name="heartbeat"),
                     group.create_task(self._duty.run(), name="duty"),
+                    group.create_task(self._conductor.run(), name="conductor"),
                     group.create_task(self._watchdog(), name="watchdog"),
                     group.create_task(self._console.run(), name="console"),
                     group.create_task(self._alarms.run(), name="alarms"),
@@ -160,10 +159,11 @@ class Daemon:
                 return None if age_s is not None and age_s < STALE_S else "no heartbeat yet"
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, ChannelUserevent):
-            self._heartbeat.take(event)
-        else:
-            self._conductor.take(event)
+        self._conductor.take(event)
+
+    async def _is_free(self) -> bool:
+        """Whether the daemon that has taken the application serves nobody any more."""
+        return await self._heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
         match link:
@@ -175,11 +175,13 @@ class Daemon:
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.end(remedy.STANDBY)
             case Down():
+                self._conductor.lose_sight()
                 self._note("asterisk_down", why=link.reason)
                 asterisk = self._settings.daemon.asterisk
                 self._alarms.sound(remedy.asterisk_down(link, asterisk, self._credential))
                 self._alarms.end(remedy.STANDBY)
             case Standby():
+                self._conductor.let_go()
                 self._note("standby")
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.sound(remedy.standby(self._settings.daemon.asterisk))

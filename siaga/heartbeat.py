@@ -10,9 +10,9 @@ import asyncio
 import structlog
 
 from siaga.clock import Clock
+from siaga.echo import Echo
 from switch.client import Switch, Up
 from switch.error import SwitchError
-from switch.event import ChannelUserevent
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +20,9 @@ PERIOD_S = 1.0
 """Between two proofs; the dialplan calls a heartbeat stale after 3 s."""
 FRESH_S = 1.0
 """A proof that took longer than this is worth nothing: the process was frozen meanwhile."""
+STALE_S = 3.0
+"""The dialplan calls an older heartbeat stale."""
 GLOBAL = "SIAGA_HB"
-EVENT = "siaga_heartbeat"
 
 
 class Heartbeat:
@@ -29,15 +30,14 @@ class Heartbeat:
 
     Args:
         switch: Asterisk.
+        echo: The proof.
         clock: Gives the wall time that is written, and the age of a proof.
-        run_id: Tells this process's proofs from those of another.
     """
 
-    def __init__(self, switch: Switch, clock: Clock, run_id: str) -> None:
+    def __init__(self, switch: Switch, echo: Echo, clock: Clock) -> None:
         self._switch = switch
+        self._echo = echo
         self._clock = clock
-        self._run_id = run_id
-        self._proved = asyncio.Event()
         self._last: float | None = None
         self._withdrawn = False
 
@@ -45,14 +45,6 @@ class Heartbeat:
     def age_s(self) -> float | None:
         """Seconds since Asterisk last had a heartbeat of ours; None before the first."""
         return None if self._last is None else self._clock.now().instant - self._last
-
-    def take(self, event: ChannelUserevent) -> None:
-        """A proof has come back; one that was long on its way proves the contrary."""
-        sent = event.userevent.get("sent", "")
-        if event.eventname != EVENT or event.userevent.get("run") != self._run_id:
-            return
-        if self._clock.now().instant - float(sent) <= FRESH_S:
-            self._proved.set()
 
     async def run(self) -> None:
         """Beats until cancelled; an Asterisk that is away is tried again each second."""
@@ -63,18 +55,25 @@ class Heartbeat:
     async def _beat(self) -> None:
         if not isinstance(self._switch.link, Up):
             return
-        self._proved.clear()
-        sent = f"{self._clock.now().instant:.3f}"
         try:
-            await self._switch.user_event(EVENT, {"sent": sent, "run": self._run_id})
-            async with asyncio.timeout(FRESH_S):
-                await self._proved.wait()
+            sent = self._clock.now().instant
+            await self._echo.sound(FRESH_S)
             now = self._clock.now()
-            if not self._withdrawn:
+            if now.instant - sent <= FRESH_S and not self._withdrawn:
                 await self._switch.set_global(GLOBAL, str(int(now.wall.timestamp())))
                 self._last = now.instant
         except (SwitchError, TimeoutError) as error:
             log.debug("no_heartbeat", error=repr(error))
+
+    async def is_stale(self) -> bool:
+        """Whether Asterisk has no heartbeat of now, ours or another's: nobody serves the calls.
+
+        Raises:
+            SwitchError: Asterisk is away.
+        """
+        beat = await self._switch.get_global(GLOBAL)
+        second = int(beat) if beat.isascii() and beat.isdecimal() else 0
+        return abs(self._clock.now().wall.timestamp() - second) > STALE_S
 
     async def withdraw(self) -> None:
         """New calls go to the last resort from now on."""

@@ -1,8 +1,10 @@
 """One offer's leg in Asterisk: the operator's channel from its creation to its end.
 
     creating ──StasisStart──▶ dialling ──Up──▶ answered ──▶ gone
+                                 found ┴────────▶┘ └─joined by the dialplan─▶ left ──▶ gone
 
-Whatever happens, `on_gone` is called exactly once: the floor frees the phone only then.
+Whatever happens, `LegGone` is reported exactly once and last: the floor frees the phone only then.
+A leg of an earlier run that was found in Asterisk begins where it is.
 """
 
 import asyncio
@@ -14,13 +16,16 @@ import structlog
 from ivr.prompt import Prompt
 from routing.cause import Cause
 from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer
+from siaga.memory import OFFER, kept_of, text_of
 from switch.asterisk import Asterisk
-from switch.error import SwitchError
+from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
+    ChannelHangupRequest,
     ChannelStateChange,
     Event,
+    StasisEnd,
     StasisStart,
 )
 
@@ -30,10 +35,15 @@ ENTER_LIMIT_S = 5.0
 """From a created channel to its `StasisStart`, which comes within milliseconds."""
 FUSE_MARGIN_S = 20.0
 """The leg's own fuse outlasts its ring time by this: confirmation and bridging fit into it."""
+DIALPLAN_GRACE_S = 1.0
+"""For the dialplan, when it has the caller, to join the two or to end the leg: it takes 10 ms."""
+RETRY_S = 0.5
+"""Between two tries to end a leg while Asterisk is not reached."""
 CONFIRM_REPEATS = 3
 """The callee outside hears the announcement this often."""
 HANDLER = "siaga-leg-gone,s,1"
-"""The dialplan's hangup handler of a talking leg; its argument is the caller's channel."""
+"""The dialplan's hangup handler of a talking leg; its arguments are the caller's channel and the
+second since 1970 from which they talk."""
 
 LegReport = LegRinging | LegAnswered | LegConfirmed | LegGone
 
@@ -49,6 +59,10 @@ class Caller(Protocol):
     def number(self) -> str:
         """The caller's number as received, for the operator's display."""
 
+    @property
+    def pulled_out(self) -> bool:
+        """Whether Asterisk has taken the caller to the last resort, and answered legs with it."""
+
 
 class Leg:
     """Makes, watches and ends the channel of one offer.
@@ -60,6 +74,10 @@ class Leg:
         switch: Asterisk.
         report: Takes what becomes of the leg, `LegGone` exactly once and last.
         language: Folder of the announcement that a callee outside hears.
+        found: The leg is there already, of an earlier run.
+
+    Attributes:
+        joined: It is in the caller's bridge.
     """
 
     def __init__(
@@ -71,17 +89,24 @@ class Leg:
         report: Callable[[LegReport], None],
         *,
         language: str,
+        found: bool = False,
     ) -> None:
         self.offer = offer
         self.channel = switch.channel(channel_id)
         self.caller = caller
         self.answered = False
+        self.joined = False
+        self._found = found
         self._switch = switch
         self._report = report
         self._language = language
         self._entered = asyncio.Event()
+        if found:
+            self._entered.set()
         self._withdrawn = asyncio.Event()
+        self._left = asyncio.Event()
         self._gone = asyncio.Event()
+        self._hung_up = False
         self._reason = "normal"
         self._cause = 0
         self._confirming = False
@@ -102,6 +127,15 @@ class Leg:
             self._report(LegGone(self.offer.offer, self._cause))
 
     async def _live(self) -> None:
+        if self._found:
+            await self._first(None, None)
+        else:
+            await self._dial()
+        if not self._gone.is_set():
+            await self._end()
+
+    async def _dial(self) -> None:
+        """Makes the channel, dials it once it has entered, and waits for its end."""
         offer = self.offer
         await self.channel.create(
             offer.target.dial,
@@ -110,6 +144,7 @@ class Leg:
                 "TIMEOUT(absolute)": str(int(offer.ring_time_s + FUSE_MARGIN_S)),
                 "CONNECTEDLINE(name,i)": offer.label,
                 "CONNECTEDLINE(num,i)": self.caller.number,
+                OFFER: text_of(kept_of(offer)),
             },
             originator=self.caller.channel_id,
         )
@@ -117,37 +152,51 @@ class Leg:
             # The floor keeps the ring time; Asterisk's own is only a second net.
             await self.channel.dial(timeout_s=int(offer.ring_time_s) + 2)
             await self._first(None, None)
-        if not self._gone.is_set():
-            await self._end()
 
     async def _first(self, wanted: asyncio.Event | None, limit_s: float | None) -> bool:
         """Waits for `wanted`, a withdrawal or the end; whether it was `wanted`."""
         events = [self._withdrawn, self._gone] + ([] if wanted is None else [wanted])
-        waits = [asyncio.ensure_future(event.wait()) for event in events]
-        try:
-            await asyncio.wait(waits, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await _any_of(events, limit_s)
         ended = self._withdrawn.is_set() or self._gone.is_set()
         return wanted is not None and wanted.is_set() and not ended
 
     async def _end(self) -> None:
-        """Hangs up; Asterisk then reports the end, or does not know the channel any more."""
-        try:
-            if await self.channel.hangup(reason=self._reason):
-                await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
-        except (SwitchError, TimeoutError) as error:
-            log.warning("leg_not_ended", offer=self.offer.offer, error=repr(error))
+        """Hangs up; Asterisk then reports the end, or does not know the channel any more.
+
+        A leg that the dialplan has joined with the caller is not ours to end.
+        """
+        if self.caller.pulled_out and self.answered:
+            await _any_of([self._left, self._gone], DIALPLAN_GRACE_S)
+        if self._left.is_set():
+            await self._gone.wait()
+            return
+        while not self._gone.is_set():
+            try:
+                if await self.channel.hangup(reason=self._reason):
+                    await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
+            except Unreachable as error:
+                # The channel may be there or not: the phone is not free before that is known.
+                log.info("leg_not_ended", offer=self.offer.offer, error=str(error))
+                await _any_of([self._gone], RETRY_S)
+                continue
+            except (SwitchError, TimeoutError) as error:
+                log.warning("leg_not_ended", offer=self.offer.offer, error=repr(error))
+            return
 
     def withdraw(self, *, answered_elsewhere: bool) -> None:
         """Ends the leg as soon as that can be done without leaving a channel behind."""
         self._reason = "answered_elsewhere" if answered_elsewhere else "normal"
         self._withdrawn.set()
 
-    def lost(self) -> None:
+    @property
+    def has_left(self) -> bool:
+        """Whether the dialplan has joined it with the caller."""
+        return self._left.is_set()
+
+    def lost(self, cause: int) -> None:
         """Asterisk has no such channel any more, or not yet: only one that was there is lost."""
         if self._entered.is_set():
+            self._cause = cause
             self._gone.set()
 
     def take(self, event: Event) -> None:
@@ -156,7 +205,11 @@ class Leg:
             case StasisStart():
                 self._entered.set()
             case ChannelStateChange():
-                self._state(event.channel.state)
+                self.know(event.channel.state)
+            case ChannelHangupRequest():
+                self._hung_up = True
+            case StasisEnd() if not self._hung_up:
+                self._left.set()
             case ChannelDtmfReceived(digit="1") if self._confirming:
                 self._report(LegConfirmed(self.offer.offer))
             case ChannelDestroyed():
@@ -165,7 +218,8 @@ class Leg:
             case _:
                 pass
 
-    def _state(self, state: str) -> None:
+    def know(self, state: str) -> None:
+        """The channel's state, of which only the first answer counts."""
         if state == "Ringing":
             self._report(LegRinging(self.offer.offer))
         elif state == "Up" and not self.answered:
@@ -178,6 +232,8 @@ class Leg:
         prompt = f"sound:siaga/{self._language}/{Prompt.OUTSIDE_CONFIRM}"
         media = [prompt] * CONFIRM_REPEATS
         try:
+            if self._found:
+                await self._switch.playback(self._announcement).stop()
             await self.channel.play(media, playback_id=self._announcement)
         except SwitchError as error:
             log.warning("confirmation_not_played", offer=self.offer.offer, error=str(error))
@@ -196,12 +252,25 @@ class Leg:
             self._confirming = False
             await self._switch.playback(self._announcement).stop()
 
-    async def guard(self) -> None:
+    async def guard(self, since: float) -> None:
         """Pushes the hangup handler and takes off the leg's fuse: from now on it talks.
+
+        Args:
+            since: When the talk began, in seconds since 1970.
 
         Raises:
             SwitchError: The leg has gone meanwhile.
         """
-        handler = f"{HANDLER}({self.caller.channel_id})"
+        handler = f"{HANDLER}({self.caller.channel_id},{int(since)})"
         await self.channel.set_variable("CHANNEL(hangup_handler_push)", handler)
         await self.channel.set_variable("TIMEOUT(absolute)", "0")
+
+
+async def _any_of(events: list[asyncio.Event], limit_s: float | None) -> None:
+    """Waits until one of them is set, or for so long."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

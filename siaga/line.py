@@ -5,51 +5,88 @@ requests for it until it ends, the fuse's renewal among them.
 """
 
 import asyncio
-from itertools import count
 
-from ivr.command import Answer, HangUp, Play, Remember, RenewFuse
+import structlog
+
+from ivr.adoption import Memory
+from ivr.command import Answer, HangUp, Play, RenewFuse
 from routing.note import CallId
 from siaga.leg import Leg
+from siaga.memory import LEG_CAUSE, SERVICE, STATE, KeptCall, text_of
 from switch.asterisk import Asterisk
+from switch.error import SwitchError
 from switch.handle import Playback
 
+FUSE = "TIMEOUT(absolute)"
+"""The channel's function that is the fuse."""
 FUSE_S = 10
 """Length of the caller's fuse; the dialplan sets the same before Stasis."""
-_NUMBERS = count(1)
-"""Of playbacks: a caller who comes back has another line, and none of its ids were used before."""
 BRIDGE = "siaga-bridge-"
-"""Begins the id of each caller's bridge."""
+"""Begins the id of each caller's bridge; the call's id follows."""
 LAST_RESORT = "siaga-last-resort"
 """The dialplan's context that serves callers without the daemon."""
 
+log = structlog.get_logger(__name__)
 
-def is_bridge_of_call(id_: str) -> bool:
-    """Whether a bridge was made by a line, of this process or one before."""
-    return id_.startswith(BRIDGE)
+
+def call_of_bridge(id_: str) -> str | None:
+    """Whose bridge it is, if it was made by a line, of this process or one before."""
+    return id_.removeprefix(BRIDGE) if id_.startswith(BRIDGE) else None
+
+
+def playback_id(call: str, number: int) -> str:
+    """The id of a call's so many-eth playback."""
+    return f"siaga-play-{call}-{number}"
 
 
 class Line:
-    """Performs what a call wants on its caller's channel; every method may raise SwitchError."""
+    """Performs what a call wants on its caller's channel; every method may raise SwitchError.
 
-    def __init__(self, switch: Asterisk, call: CallId, number: str) -> None:
+    Args:
+        switch: Asterisk.
+        call: The caller's channel.
+        number: The caller's, as received.
+        kept: What the channel carries already, or what counts as kept while nothing is.
+        plays: How many playbacks there were before.
+        bridged: An earlier run has made the bridge.
+        playing: The last of those playbacks is still heard.
+    """
+
+    def __init__(
+        self,
+        switch: Asterisk,
+        call: CallId,
+        number: str,
+        kept: KeptCall,
+        *,
+        plays: int = 0,
+        bridged: bool = False,
+        playing: bool = False,
+    ) -> None:
         self.call = call
         self.number = number
         self.channel = switch.channel(call)
         self.bridge = switch.bridge(f"{BRIDGE}{call}")
+        self.pulled_out = False
         self._switch = switch
-        self._bridged = False
+        self._kept = kept
+        self._plays = plays
+        self._bridged = bridged
         self._playback: Playback | None = None
+        if playing:
+            self._playback = switch.playback(playback_id(call, plays))
 
     @property
     def channel_id(self) -> str:
         """The caller's channel."""
         return self.channel.id
 
-    def is_playing(self, playback_id: str) -> bool:
-        """Whether this is the playback that the caller hears now."""
-        return self._playback is not None and self._playback.id == playback_id
+    @property
+    def playback(self) -> Playback | None:
+        """What the caller hears now, as far as is known."""
+        return self._playback
 
-    async def perform(self, command: Answer | Play | RenewFuse | Remember | HangUp) -> None:
+    async def perform(self, command: Answer | Play | RenewFuse | HangUp) -> None:
         """Does one thing in Asterisk.
 
         Raises:
@@ -64,27 +101,53 @@ class Line:
                 await self._play(command)
             case RenewFuse():
                 await self.set_fuse(FUSE_S)
-            case Remember():
-                await self.channel.set_variable("SIAGA_SERVICE", command.service)
             case HangUp():
                 await self.channel.hangup()
 
     async def set_fuse(self, seconds: int) -> None:
         """Sets when Asterisk takes the caller back; 0 takes the fuse off."""
-        await self.channel.set_variable("TIMEOUT(absolute)", str(seconds))
+        await self.channel.set_variable(FUSE, str(seconds))
 
     async def set_legs(self, legs: list[str]) -> None:
         """Leaves the ids of the operators' legs with the caller, for the dialplan's use."""
         await self.channel.set_variable("SIAGA_LEGS", "&".join(legs))
 
-    async def join(self, leg: Leg) -> None:
-        """Bridges caller and operator; the fuse comes off when both hear each other."""
+    async def remember(self, memory: Memory) -> None:
+        """Keeps with the channel what another run would need, if that is not kept already."""
+        kept = KeptCall(memory, self._plays)
+        if kept == self._kept:
+            return
+        writes = [self.channel.set_variable(STATE, text_of(kept))]
+        if memory.service not in {None, self._kept.memory.service}:
+            writes.append(self.channel.set_variable(SERVICE, str(memory.service)))
+        if memory.head:  # why the last operator's leg ended is no reason for the next one's
+            writes.append(self.channel.set_variable(LEG_CAUSE, ""))
+        await asyncio.gather(*writes)
+        self._kept = kept
+
+    async def join(self, leg: Leg, since: float) -> None:
+        """Bridges caller and operator; the fuse comes off when both hear each other.
+
+        Args:
+            leg: The operator's, which has answered.
+            since: When the talk began or begins, in seconds since 1970.
+
+        Raises:
+            SwitchError: They are not in one bridge; one of them may have gone.
+        """
         playback, self._playback = self._playback, None
         await leg.to_be_joined()
-        stop = asyncio.sleep(0) if playback is None else playback.stop()
-        await asyncio.gather(stop, self.bridge.add(leg.channel))
-        await leg.guard()
-        await self.set_fuse(0)
+        if leg.joined:
+            await _hush(playback)
+        else:
+            await asyncio.gather(_hush(playback), self.bridge.add(leg.channel))
+            leg.joined = True
+        try:
+            await leg.guard(since)
+            await self.set_fuse(0)
+        except SwitchError as error:
+            # They talk. A fuse that could not be taken off leads the dialplan to join the two.
+            log.warning("talk_not_guarded", error=str(error))
 
     async def hand_back(self) -> None:
         """Gives the caller to the dialplan's last resort."""
@@ -97,9 +160,19 @@ class Line:
 
     async def _play(self, command: Play) -> None:
         """Queues the new prompts behind the old ones, then ends the old ones: no gap is heard."""
-        id_ = f"siaga-play-{self.call}-{next(_NUMBERS)}"
+        self._plays += 1
+        id_ = playback_id(self.call, self._plays)
         media = [f"sound:siaga/{command.language}/{prompt}" for prompt in command.prompts]
         before, self._playback = self._playback, self._switch.playback(id_)
         await self.bridge.play(media, playback_id=id_)
         if before is not None:
             await before.stop()
+
+
+async def _hush(playback: Playback | None) -> None:
+    """Ends what is heard; if that fails, it is heard a little longer."""
+    try:
+        if playback is not None:
+            await playback.stop()
+    except SwitchError as error:
+        log.info("playback_not_ended", error=str(error))

@@ -23,6 +23,11 @@ class Asterisk:
         self._requests = requests
         self._app = app
 
+    @property
+    def app(self) -> str:
+        """The Stasis application."""
+        return self._app
+
     def channel(self, id_: str) -> Channel:
         """A handle; there need not be such a channel yet."""
         return Channel(self._requests, self._app, id_)

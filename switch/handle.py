@@ -19,6 +19,18 @@ class Playback:
         self._requests = requests
         self.id = id_
 
+    async def exists(self) -> bool:
+        """Whether it is playing, or waits to be played.
+
+        Raises:
+            SwitchError: Asterisk is away or refuses.
+        """
+        try:
+            await self._requests.request("GET", f"/playbacks/{quote(self.id)}")
+        except Gone:
+            return False
+        return True
+
     async def stop(self) -> bool:
         """Ends it; whether it was still playing.
 

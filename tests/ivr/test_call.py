@@ -23,7 +23,7 @@ from ivr.call import (
     Waiting,
     deadline,
 )
-from ivr.command import Answer, Command, HangUp, Join, Play, Remember, RenewFuse
+from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,
     SPEAKING_LIMIT_S,
@@ -144,7 +144,6 @@ def test_a_key_puts_the_caller_into_the_queue_before_anything_is_played() -> Non
     (play,) = plays(commands)
     assert play.prompts == (connecting(MEDIS), Prompt.RINGBACK)
     assert commands.index(enqueue) < commands.index(play)
-    assert Remember(MEDIS) in commands
     assert names(commands) == ["digit", "chosen"]
 
 

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from journal.record import Record
 from journal.spool import read
 from sandbox.audio import tone_present
+from sandbox.caller import Caller
 from sandbox.handset import Handset
 from sandbox.system import CONFIG, System
 
@@ -47,6 +48,16 @@ def quick_settings(folder: Path) -> Path:
             step["ring_time_s"] = RING_S
     yaml.dump(services, folder / "services.yaml")
     return folder
+
+
+async def dial_112(system: System, key: str = "", number: str = MOBILE) -> Caller:
+    """A caller who has been answered, and has pressed the key if there is one."""
+    caller = await system.caller(number)
+    await caller.dial("112")
+    await caller.established(5.0)
+    if key:
+        await caller.press(key)
+    return caller
 
 
 async def assert_talk(caller: Handset, operator: Handset, tones: tuple[float, float]) -> None:

@@ -5,23 +5,15 @@ import asyncio
 import pytest
 
 from sandbox.behaviour import Answer, Ignore
-from sandbox.caller import Caller
 from sandbox.phone import Softphone
 from sandbox.system import CALLER_TONE_HZ, System
-from tests.live.centre import MOBILE, assert_talk, recorded, records
+from tests.live.centre import assert_talk, dial_112, recorded, records
 
 pytestmark = pytest.mark.live
 
 FUSE_S = 10.0
 """How long a caller stays with a frozen daemon; then Asterisk takes over."""
 LAST_RESORT = "112 CADANGAN"
-
-
-async def _dial(system: System) -> Caller:
-    caller = await system.caller(MOBILE)
-    await caller.dial("112")
-    await caller.established(5.0)
-    return caller
 
 
 async def _rings_by_last_resort(phone: Softphone, limit_s: float) -> None:
@@ -35,7 +27,7 @@ async def test_a_stopped_daemon_has_left_the_list_of_who_is_on_duty(system: Syst
     """The backup menu answers, key 1 rings the operator on duty, both hear each other."""
     phone = await system.register("medis-1", Answer(0.2))
     await system.daemon.stop()
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await asyncio.sleep(0.5)
     await caller.press("1")
     await _rings_by_last_resort(phone, 10.0)
@@ -48,7 +40,7 @@ async def test_a_daemon_that_never_ran(system: System) -> None:
     await system.daemon.kill()
     await system.pbx.restart()
     phone = await system.register("medis-1", Answer(0.2))
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await asyncio.sleep(0.5)
     await caller.press("1")
     await _rings_by_last_resort(phone, 15.0)
@@ -61,7 +53,7 @@ async def test_a_daemon_frozen_before_the_call(system: System) -> None:
     phone = await system.register("medis-1", Answer(0.2))
     system.daemon.freeze()
     await asyncio.sleep(5.0)
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await asyncio.sleep(0.5)
     await caller.press("1")
     await _rings_by_last_resort(phone, 10.0)
@@ -72,7 +64,7 @@ async def test_a_daemon_frozen_before_the_call(system: System) -> None:
 async def test_a_daemon_frozen_in_the_menu(system: System) -> None:
     """The fuse burns down, and the dialplan's own menu takes over."""
     phone = await system.register("medis-1", Answer(0.2))
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await asyncio.sleep(1.0)
     system.daemon.freeze()
     await _rings_by_last_resort(phone, FUSE_S + 25.0)
@@ -83,7 +75,7 @@ async def test_a_daemon_frozen_in_the_menu(system: System) -> None:
 async def test_a_daemon_frozen_while_a_phone_rings(system: System) -> None:
     """The service that was chosen is kept: no second menu, the same agency rings again."""
     phone = await system.register("medis-1", Ignore())
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await caller.press("1")
     await phone.offered(5.0)
     await asyncio.sleep(0.2)
@@ -97,7 +89,7 @@ async def test_a_daemon_frozen_while_a_phone_rings(system: System) -> None:
 async def test_an_operator_who_answers_a_frozen_daemon_gets_the_caller(system: System) -> None:
     """The answer is in Asterisk although nobody acts on it: the fuse joins the two."""
     phone = await system.register("medis-1", Ignore())
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await caller.press("1")
     await phone.offered(5.0)
     await asyncio.sleep(0.2)
@@ -110,7 +102,7 @@ async def test_an_operator_who_answers_a_frozen_daemon_gets_the_caller(system: S
 async def test_a_talk_goes_on_and_ends_well_without_the_daemon(system: System) -> None:
     """Frozen in a talk: both still hear each other, and the operator's hang-up ends the call."""
     phone = await system.register("medis-1", Answer(0.2))
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await caller.press("1")
     await recorded(system, "bridged")
     system.daemon.freeze()
@@ -124,7 +116,7 @@ async def test_a_caller_who_leaves_a_talk_without_the_daemon_frees_the_operator(
 ) -> None:
     """Frozen in a talk: the caller hangs up, and the operator's phone is free."""
     phone = await system.register("medis-1", Answer(0.2))
-    caller = await _dial(system)
+    caller = await dial_112(system)
     await caller.press("1")
     await recorded(system, "bridged")
     system.daemon.freeze()
@@ -139,10 +131,10 @@ async def test_sigterm_lets_a_talk_go_on_and_gives_back_who_waits(system: System
         await system.register("medis-1", Answer(0.2)),
         await system.register("damkar-1", Ignore()),
     )
-    first = await _dial(system)
+    first = await dial_112(system)
     await first.press("1")
     await recorded(system, "bridged")
-    second = await _dial(system)
+    second = await dial_112(system)
     await second.press("2")
     await ringing.offered(5.0)
     ringing.behaviour = Answer(0.2)  # the next call; the one that rings now is not answered

@@ -6,9 +6,8 @@ import pytest
 
 from sandbox.behaviour import Answer, Decline, Ignore
 from sandbox.call import CallState
-from sandbox.caller import Caller
 from sandbox.system import CALLER_TONE_HZ, System
-from tests.live.centre import MOBILE, assert_talk, outside_rung, recorded, records
+from tests.live.centre import assert_talk, dial_112, outside_rung, recorded, records
 
 pytestmark = pytest.mark.live
 
@@ -18,19 +17,11 @@ LONG_TALK_S = 3.3
 """A talk by DESIGN §4.7: longer than 3 s."""
 
 
-async def _dial(system: System, key: str = "1") -> Caller:
-    caller = await system.caller(MOBILE)
-    await caller.dial("112")
-    await caller.established(5.0)
-    await caller.press(key)
-    return caller
-
-
 async def test_an_operator_who_declines_is_followed_by_the_supervisor(system: System) -> None:
     """A declined offer is no answer: the chain goes on at once."""
     operator = await system.register("medis-1", Decline(0.2))
     supervisor = await system.register("koordinator", Answer(0.3))
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await supervisor.established(5.0)
     await assert_talk(caller, supervisor, (CALLER_TONE_HZ, supervisor.tone_hz))
     assert len(operator.offers) == 1
@@ -43,7 +34,7 @@ async def test_an_operator_who_does_not_answer_is_followed_by_the_supervisor(
     """After the ring time the phone stops ringing and the supervisor's rings."""
     operator = await system.register("medis-1", Ignore())
     supervisor = await system.register("koordinator", Answer(0.3))
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await supervisor.established(10.0)
     await operator.closed(1.0)
     await assert_talk(caller, supervisor, (CALLER_TONE_HZ, supervisor.tone_hz))
@@ -53,7 +44,7 @@ async def test_an_operator_who_does_not_answer_is_followed_by_the_supervisor(
 async def test_an_unregistered_operator_costs_no_time(system: System) -> None:
     """A phone that is not there is not waited for; other agencies' operators ring."""
     other = await system.register("damkar-1", Answer(0.3))
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await other.established(5.0)
     await assert_talk(caller, other, (CALLER_TONE_HZ, other.tone_hz))
     assert [record.detail["target"] for record in records(system, "offered")] == ["person:agus"]
@@ -63,9 +54,9 @@ async def test_a_busy_operator_gets_no_second_call(system: System) -> None:
     """While medis talks, the next caller is offered to others; medis' phone shows one call only."""
     operator = await system.register("medis-1", Answer(0.1))
     other = await system.register("damkar-1", Answer(0.1))
-    first = await _dial(system)
+    first = await dial_112(system, "1")
     await operator.established(5.0)
-    second = await _dial(system)
+    second = await dial_112(system, "1")
     await other.established(10.0)
     assert len(operator.offers) == 1
     await second.hangup()
@@ -75,9 +66,9 @@ async def test_a_busy_operator_gets_no_second_call(system: System) -> None:
 async def test_a_freed_operator_is_offered_the_waiting_caller(system: System) -> None:
     """Nobody else is there: the second caller waits, and rings the moment the first has gone."""
     operator = await system.register("medis-1", Answer(0.1))
-    first = await _dial(system)
+    first = await dial_112(system, "1")
     await operator.established(5.0)
-    second = await _dial(system)
+    second = await dial_112(system, "1")
     await outside_rung(system)
     await first.hangup()
     await recorded(system, "bridged", count=2)
@@ -88,7 +79,7 @@ async def test_a_freed_operator_is_offered_the_waiting_caller(system: System) ->
 
 async def test_a_phone_that_registers_while_a_caller_waits_rings(system: System) -> None:
     """Nobody could be rung; the first phone that appears is."""
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await outside_rung(system)
     operator = await system.register("medis-1", Answer(0.1))
     await operator.established(3.0)
@@ -98,7 +89,7 @@ async def test_a_phone_that_registers_while_a_caller_waits_rings(system: System)
 async def test_the_operator_who_hangs_up_after_a_talk_ends_the_call(system: System) -> None:
     """Both have finished: the caller's channel ends too."""
     operator = await system.register("medis-1", Answer(0.1))
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await operator.established(5.0)
     await asyncio.sleep(LONG_TALK_S)
     await operator.hangup()
@@ -110,7 +101,7 @@ async def test_a_hang_up_within_three_seconds_is_no_answer(system: System) -> No
     """The caller is told, goes to the head of the queue, and reaches another human."""
     operator = await system.register("medis-1", Answer(0.1))
     supervisor = await system.register("koordinator", Answer(0.3))
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await operator.established(5.0)
     await asyncio.sleep(SLIP_S)
     await operator.hangup()
@@ -123,7 +114,7 @@ async def test_a_phone_that_dies_in_a_talk_costs_the_caller_no_call(system: Syst
     """No BYE, no media: Asterisk notices, and the caller rings at another operator."""
     operator = await system.register("medis-1", Answer(0.1))
     supervisor = await system.register("koordinator", Answer(0.3))
-    caller = await _dial(system)
+    caller = await dial_112(system, "1")
     await operator.established(5.0)
     await asyncio.sleep(1.0)
     await operator.kill()
@@ -135,7 +126,7 @@ async def test_a_phone_that_dies_in_a_talk_costs_the_caller_no_call(system: Syst
 async def test_of_two_who_answer_one_talks_and_the_other_is_free(system: System) -> None:
     """Key 0 rings everybody; the second answer is too late and costs nothing."""
     phones = [await system.register(seat, Answer(0.5)) for seat in ("medis-1", "damkar-1")]
-    caller = await _dial(system, "0")
+    caller = await dial_112(system, "0")
     connected = (await recorded(system, "bridged", limit_s=8.0)).detail["target"]
     winner, loser = phones if connected == "person:sri" else reversed(phones)
     await loser.closed(3.0)

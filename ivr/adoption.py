@@ -1,0 +1,87 @@
+"""What is kept of a call with its channel, and how another run of the daemon goes on from it.
+
+What was lost with the old run costs no caller the place: who was in the menu is listened to or
+spoken to, who waited waits on with the place of the arrival, and who talks goes on talking.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from ivr.call import PLAYING_LIMIT_S, Call, Ended, InMenu, Talking, Waiting
+from ivr.dialogue import MenuDialogue, Tries
+from routing.moment import Instant, Moment, after
+from routing.note import CallId
+from routing.offer import Enqueue, OfferId, Target
+from routing.operator import Language
+from routing.service import ServiceId
+
+NOTHING_TRIED = Tries()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is kept with the caller's channel while the call is not over.
+
+    Attributes:
+        language: The caller's.
+        service: What was chosen; None while in the menu.
+        head: Goes before everybody else in the queue.
+        tries: What was tried in the menu.
+    """
+
+    language: Language
+    service: ServiceId | None = None
+    head: bool = False
+    tries: Tries = NOTHING_TRIED
+
+
+def memory_of(call: Call) -> Memory | None:
+    """What is to be kept now; None where what is kept already still holds, or does not matter."""
+    match call:
+        case InMenu():
+            return Memory(call.dialogue.language, tries=call.dialogue.tries)
+        case Waiting():
+            return Memory(call.language, call.service, call.head)
+        case Talking() | Ended():
+            return None
+        case _:
+            assert_never(call)
+
+
+def menu(
+    memory: Memory, arrived: Moment, dialogue: MenuDialogue, *, at: Moment, playing: bool
+) -> InMenu:
+    """The caller goes on hearing the menu, or is listened to; the fuse is renewed at once."""
+    state = dialogue.resume(memory.language, memory.tries, at=at.instant, speaking=playing)
+    return InMenu(arrived, state, renewal=at.instant)
+
+
+def waiting(
+    memory: Memory, call: CallId, service: ServiceId, arrived: Moment, *, at: Moment, playing: bool
+) -> tuple[Waiting, Enqueue]:
+    """The caller waits on, with the old place in the queue; the fuse is renewed at once."""
+    place = Enqueue(call=call, service=service, arrived=arrived.wall.timestamp(), head=memory.head)
+    replay = after(at.instant, PLAYING_LIMIT_S if playing else 0.0)
+    state = Waiting(
+        arrived,
+        service,
+        memory.language,
+        renewal=at.instant,
+        playing_since=at.instant,
+        replay=replay,
+        head=memory.head,
+    )
+    return state, place
+
+
+def talking(
+    memory: Memory,
+    service: ServiceId,
+    arrived: Moment,
+    *,
+    offer: OfferId,
+    target: Target,
+    since: Instant,
+) -> Talking:
+    """The caller and the human go on talking."""
+    return Talking(arrived, service, memory.language, offer, target, since)

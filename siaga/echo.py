@@ -1,0 +1,47 @@
+"""A call into Asterisk that comes back through the event stream, behind all events before it."""
+
+import asyncio
+from itertools import count
+
+from switch.asterisk import Asterisk
+from switch.event import ChannelUserevent
+
+EVENT = "siaga_echo"
+
+
+class Echo:
+    """Proves that requests, event stream and conductor all work, and that nothing is unread.
+
+    Args:
+        switch: Asterisk.
+        run_id: Tells this process's echoes from those of another.
+    """
+
+    def __init__(self, switch: Asterisk, run_id: str) -> None:
+        self._switch = switch
+        self._run_id = run_id
+        self._numbers = count(1)
+        self._waiting: dict[str, asyncio.Event] = {}
+
+    def take(self, event: ChannelUserevent) -> None:
+        """Somebody's event; one of ours lets its caller go on."""
+        if event.eventname == EVENT and event.userevent.get("run") == self._run_id:
+            heard = self._waiting.get(str(event.userevent.get("number")))
+            if heard is not None:
+                heard.set()
+
+    async def sound(self, limit_s: float) -> None:
+        """Returns when all events that Asterisk sent before this call have been taken.
+
+        Raises:
+            SwitchError: Asterisk did not take the request.
+            TimeoutError: The event did not come back within `limit_s` seconds.
+        """
+        number = str(next(self._numbers))
+        heard = self._waiting[number] = asyncio.Event()
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._switch.user_event(EVENT, {"number": number, "run": self._run_id})
+                await heard.wait()
+        finally:
+            del self._waiting[number]

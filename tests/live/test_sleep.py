@@ -1,0 +1,62 @@
+"""The daemon is frozen and wakes up: before the fuse burns nothing is lost, later no talk."""
+
+import asyncio
+
+import pytest
+
+from sandbox.behaviour import Answer, Ignore
+from sandbox.system import CALLER_TONE_HZ, System
+from tests.live.centre import assert_talk, dial_112, recorded, records
+
+pytestmark = pytest.mark.live
+
+NAP_S = 5.0
+"""Shorter than the fuse."""
+FUSE_S = 10.0
+RENEWED_S = 12.0
+"""A fuse that a daemon had renewed by mistake would have burnt by then."""
+
+
+async def test_a_nap_costs_nobody_the_place(system: System) -> None:
+    """Key and answer of the sleep are taken after it, in every state, and nobody falls out."""
+    medis = await system.register("medis-1", Answer(0.1))
+    damkar = await system.register("damkar-1", Ignore())
+    dishub = await system.register("dishub-1", Answer(0.1))
+    talking = await dial_112(system, "1")
+    await recorded(system, "bridged")
+    ringing = await dial_112(system, "2")
+    await damkar.offered(5.0)
+    in_menu = await dial_112(system)
+    await recorded(system, "prompt", count=3)
+    system.daemon.freeze()
+    await damkar.accept()
+    await in_menu.press("3")
+    await asyncio.sleep(NAP_S)
+    system.daemon.thaw()
+    await recorded(system, "bridged", count=3)
+    await assert_talk(in_menu, dishub, (CALLER_TONE_HZ, dishub.tone_hz))
+    await assert_talk(ringing, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
+    await assert_talk(talking, medis, (CALLER_TONE_HZ, medis.tone_hz))
+    assert [len(phone.offers) for phone in (medis, damkar, dishub)] == [1, 1, 1]
+    assert records(system, "pulled_out") == []
+
+
+async def test_who_wakes_up_late_cuts_no_talk(system: System) -> None:
+    """Joined by the fuse, or rung by the last resort: both talks outlive the daemon's return."""
+    medis = await system.register("medis-1", Ignore())
+    damkar = await system.register("damkar-1", Ignore())
+    first = await dial_112(system, "1")
+    await medis.offered(5.0)
+    second = await dial_112(system, "2")
+    await damkar.offered(5.0)
+    damkar.behaviour = Answer(0.2)
+    system.daemon.freeze()
+    await medis.accept()
+    await asyncio.sleep(FUSE_S)
+    await damkar.established(FUSE_S)
+    system.daemon.thaw()
+    await recorded(system, "pulled_out", count=2)
+    await asyncio.sleep(RENEWED_S)
+    await assert_talk(first, medis, (CALLER_TONE_HZ, medis.tone_hz))
+    await assert_talk(second, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
+    assert damkar.offers[-1].name == "112 CADANGAN"
