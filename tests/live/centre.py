@@ -2,14 +2,18 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from journal.record import Record
 from journal.spool import read
+from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.audio import tone_present
 from sandbox.handset import Handset
+from sandbox.mark import Mark
+from sandbox.sipp import SippCallers, SippOperators
 from sandbox.system import CONFIG, System
 
 RING_S = 3
@@ -28,14 +32,14 @@ MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
 """Numbers of callers from anywhere, from inside, and from two neighbours of other policies."""
 
 
-def quick_settings(folder: Path) -> Path:
+def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY) -> Path:
     """Kota Metro's settings with short ring times, and the same people on duty at any hour."""
     shutil.copytree(CONFIG, folder)
     yaml = YAML()
     roster = yaml.load(folder / "roster.yaml")
     roster["shifts"] = {"penuh": {"start": "00:00", "end": "00:00"}}
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(ON_DUTY)}]
+    roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(people)}]
     roster["overrides"] = []
     yaml.dump(roster, folder / "roster.yaml")
     services = yaml.load(folder / "services.yaml")
@@ -81,3 +85,48 @@ async def outside_rung(system: System) -> None:
             for record in records(system, "offered")
         ):
             await asyncio.sleep(0.02)
+
+
+def sipp_callers(
+    system: System,
+    lines: Sequence[str],
+    text: str,
+    *,
+    trunk: str = "seluler",
+    rate_per_s: float | None = None,
+    echo: bool = False,
+) -> SippCallers:
+    """SIPp's callers behind a trunk of this centre, not started."""
+    return SippCallers(
+        system.toolbox,
+        system.workdir / "sipp-callers",
+        trunk_ip=TRUNK_ADDRESS[trunk],
+        server=(system.pbx.sip_host, system.pbx.sip_port),
+        lines=lines,
+        text=text,
+        rate_per_s=rate_per_s,
+        echo=echo,
+    )
+
+
+def sipp_operators(
+    system: System, seats: Sequence[str], text: str, *, echo: bool = False
+) -> SippOperators:
+    """SIPp's operators at seats of this centre, not started."""
+    endpoints = [f"siaga-{seat}" for seat in seats]
+    return SippOperators(
+        system.toolbox,
+        system.workdir / "sipp-operators",
+        server=(system.pbx.sip_host, system.pbx.sip_port),
+        passwords={endpoint: system.pbx.password_of(endpoint) for endpoint in endpoints},
+        text=text,
+        echo=echo,
+    )
+
+
+async def marked(operators: SippOperators, kind: str, count: int = 1, limit_s: float = 5.0) -> Mark:
+    """The `count`-th mark of that kind, once SIPp's operators have come to it."""
+    async with asyncio.timeout(limit_s):
+        while len(found := [m for m in operators.marks if m.kind == kind]) < count:  # noqa: ASYNC110 - another process writes
+            await asyncio.sleep(0.02)
+    return found[count - 1]
