@@ -37,8 +37,10 @@ HARMLESS = (
     # A caller hung up in mid-prompt: the player is alone in the bridge and leaves it. A missing
     # sound is another complaint, of file.c.
     "res_stasis_playback.c: ",
+    # An operator's phone tried to transfer the caller, and was refused.
+    "transfer attempt blocked due to configuration",
 )
-"""Complaints that tell of a caller or operator who hung up, and of nothing else."""
+"""Complaints that tell of what callers and operators did, and of nothing that is wrong."""
 
 MAIN_FILES = {
     "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n",

@@ -174,6 +174,11 @@ class Handset:
         """
         await self._baresip.command("accept", self._ringing().id)
 
+    async def accept_if_ringing(self) -> None:
+        """Picks up, unless no call rings any more: the caller may have given up just before."""
+        with suppress(PhoneError):
+            await self.accept()
+
     async def decline(self) -> None:
         """Rejects the call that rings, with 486.
 

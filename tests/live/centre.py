@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -22,6 +23,8 @@ TALK_S = 1.6
 """Long enough to find a tone in a recording."""
 ON_DUTY = ("sri", "agus", "dian", "nurul")
 """The people of seats medis-1, damkar-1, dishub-1 and satpol-1, on duty round the clock."""
+REACHABLE_LIMIT_S = 8.0
+"""For a new phone to be asked by Asterisk, every 3 s, and to answer."""
 NEIGHBOUR = "0725000112"
 MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
     "081234567890",
@@ -109,12 +112,13 @@ def sipp_callers(
     )
 
 
-def sipp_operators(
+@asynccontextmanager
+async def sipp_operators(
     system: System, seats: Sequence[str], text: str, *, echo: bool = False
-) -> SippOperators:
-    """SIPp's operators at seats of this centre, not started."""
+) -> AsyncIterator[SippOperators]:
+    """SIPp's operators at seats of this centre, once Asterisk can reach all of them."""
     endpoints = [f"siaga-{seat}" for seat in seats]
-    return SippOperators(
+    operators = SippOperators(
         system.toolbox,
         system.workdir / "sipp-operators",
         server=(system.pbx.sip_host, system.pbx.sip_port),
@@ -122,6 +126,20 @@ def sipp_operators(
         text=text,
         echo=echo,
     )
+    async with operators:
+        async with asyncio.timeout(REACHABLE_LIMIT_S):
+            for endpoint in endpoints:
+                await _reachable(system, endpoint)
+        yield operators
+
+
+async def _reachable(system: System, endpoint: str) -> None:
+    """Returns when Asterisk knows the phone to be there.
+
+    SIPp registers in one process and listens in the next: an OPTIONS between them is lost.
+    """
+    while "Avail" not in await system.pbx.cli(f"pjsip show aor {endpoint}"):  # noqa: ASYNC110 - another process knows
+        await asyncio.sleep(0.02)
 
 
 async def marked(operators: SippOperators, kind: str, count: int = 1, limit_s: float = 5.0) -> Mark:
