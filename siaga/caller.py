@@ -20,7 +20,7 @@ from routing.note import CallId, Note
 from routing.offer import Connect, Enqueue, Leave, OfferId, Parted
 from siaga.clock import Clock
 from siaga.leg import Leg
-from siaga.line import Line
+from siaga.line import FUSE_S, Line
 from switch.error import SwitchError
 from switch.event import (
     ChannelDestroyed,
@@ -105,11 +105,18 @@ class Caller:
             case ChannelHangupRequest():
                 self._cause = event.cause or Cause.NORMAL_CLEARING
             case StasisEnd():
-                self.post(CallerGone(self._cause or 0, pulled_out=self._cause is None))
+                pulled_out = self._cause is None and self._may_be_pulled_out(event)
+                cause = self._cause or (0 if pulled_out else Cause.NORMAL_CLEARING)
+                self.post(CallerGone(cause, pulled_out=pulled_out))
             case ChannelDestroyed():
                 self.post(CallerGone(event.cause))
             case _:
                 pass
+
+    def _may_be_pulled_out(self, event: StasisEnd) -> bool:
+        """Whether the fuse can have burnt; of who gives up on arrival no hang-up is told."""
+        age_s = self._clock.now().instant - self.arrived.instant
+        return event.channel.state == "Up" or age_s >= FUSE_S
 
     async def live(self, begin: Callable[[CallFlow, Moment], Step]) -> None:
         """The call from its first step to its end. Nothing leaves it but by the last resort."""
