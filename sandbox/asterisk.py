@@ -37,8 +37,12 @@ HARMLESS = (
     # A caller hung up in mid-prompt: the player is alone in the bridge and leaves it. A missing
     # sound is another complaint, of file.c.
     "res_stasis_playback.c: ",
+    # A caller gave up before the answer, and the answer came too late.
+    "res_stasis_answer.c: ",
     # An operator's phone tried to transfer the caller, and was refused.
     "transfer attempt blocked due to configuration",
+    # A carrier sent a name or number that is no text in any alphabet.
+    "has invalid UTF-8 characters which were replaced",
 )
 """Complaints that tell of what callers and operators did, and of nothing that is wrong."""
 
