@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +26,8 @@ ON_DUTY = ("sri", "agus", "dian", "nurul")
 """The people of seats medis-1, damkar-1, dishub-1 and satpol-1, on duty round the clock."""
 REACHABLE_LIMIT_S = 8.0
 """For a new phone to be asked by Asterisk, every 3 s, and to answer."""
-NEIGHBOUR = "0725000112"
+NEIGHBOUR, OUTSIDE = "0725000112", "0725000113"
+"""The neighbour's centre, and the last step of the overflow chain."""
 MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
     "081234567890",
     "0725412345",
@@ -36,12 +38,17 @@ MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
 
 
 def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY) -> Path:
-    """Kota Metro's settings with short ring times, and the same people on duty at any hour."""
+    """Kota Metro's settings with short ring times, and the same people on duty at any hour.
+
+    Without people nobody is on duty for days.
+    """
     shutil.copytree(CONFIG, folder)
     yaml = YAML()
     roster = yaml.load(folder / "roster.yaml")
     roster["shifts"] = {"penuh": {"start": "00:00", "end": "00:00"}}
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    if not people:  # a roster of nobody at all is refused
+        people, days = ON_DUTY, [days[(time.localtime().tm_wday + 3) % len(days)]]
     roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(people)}]
     roster["overrides"] = []
     yaml.dump(roster, folder / "roster.yaml")
