@@ -98,11 +98,14 @@ def _scenario(name: str, *steps: str) -> str:
     )
 
 
-def _send(head: str, body: str = "", *, retransmit: bool = False, kind: str = "") -> str:
-    """A message; with a body also its type and length."""
+def _send(
+    head: str, body: str = "", *, retransmit: bool = False, kind: str = "", after: str = ""
+) -> str:
+    """A message; with a body also its type and length; `after` is the label to go on at."""
     about = f"Content-Type: {kind}\n" if body else ""
     text = f"{head.strip()}\nMax-Forwards: 70\n{about}Content-Length: [len]\n\n{body}"
     again = ' retrans="500"' if retransmit else ""
+    again += f' next="{after}"' if after else ""
     return f"<send{again}><![CDATA[\n{text}\n]]></send>"
 
 
@@ -220,6 +223,9 @@ _INVITED = (
 )
 
 
+_OVER = ('<label id="over"/>', "<nop/>")
+
+
 def operator(
     *,
     ring_s: float | None = 0.0,
@@ -260,7 +266,7 @@ def operator(
         _send("SIP/2.0 200 OK\n" + ECHOED.format(tag=OWN_TAG)),
     ]
     if too_late:
-        return _scenario("operator", *steps, *_answered(own, talk_s))
+        return _scenario("operator", *steps, *_answered(own, talk_s), *_OVER)
     steps += [
         _send(f"SIP/2.0 487 Request Terminated\n{own}", retransmit=True),
         '<recv request="ACK" next="over"/>',
@@ -271,7 +277,7 @@ def operator(
     else:
         line = f"SIP/2.0 {code} {escape(REASONS.get(code, 'Decline'))}\n{reply}"
         steps += [_send(line, retransmit=True), '<recv request="ACK"/>']
-    return _scenario("operator", *steps, '<label id="over"/>', "<nop/>")
+    return _scenario("operator", *steps, *_OVER)
 
 
 def _at_seat(kind: str) -> str:
@@ -301,15 +307,12 @@ def _answered(reply: str, talk_s: float | None, refer_to: str = "") -> list[str]
             _send(refer, retransmit=True),
             f'<recv response="603">{_at_seat("refused")}</recv>',
         ]
-    if talk_s is None:
-        return [
-            *steps,
-            f'<recv request="BYE">{_at_seat("end")}</recv>',
-            _send("SIP/2.0 200 OK\n" + ECHOED.format(tag="")),
-        ]
+    patience = "" if talk_s is None else f' timeout="{round(talk_s * 1000)}" ontimeout="bye"'
     return [
         *steps,
-        f'<pause milliseconds="{round(talk_s * 1000)}"/>',
+        f'<recv request="BYE"{patience}>{_at_seat("end")}</recv>',
+        _send("SIP/2.0 200 OK\n" + ECHOED.format(tag=""), after="over"),
+        '<label id="bye"/>',
         f"<nop>{_at_seat('end')}</nop>",
         _send(_own_request("BYE", 2), retransmit=True),
         '<recv response="200"/>',
