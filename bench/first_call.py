@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox import scenario
-from sandbox.sipp import Mark, SippOperators, latencies, place_calls
+from sandbox.mark import Mark, latencies
+from sandbox.sipp import SippOperators, place_calls
 from sandbox.system import System
 from tests.live.centre import quick_settings
 

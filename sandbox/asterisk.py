@@ -37,13 +37,19 @@ HARMLESS = (
     # A caller hung up in mid-prompt: the player is alone in the bridge and leaves it. A missing
     # sound is another complaint, of file.c.
     "res_stasis_playback.c: ",
+    # A caller gave up before the answer, and the answer came too late.
+    "res_stasis_answer.c: ",
+    # An operator's phone tried to transfer the caller, and was refused.
+    "transfer attempt blocked due to configuration",
+    # A carrier sent a name or number that is no text in any alphabet.
+    "has invalid UTF-8 characters which were replaced",
     # The daemon was killed, or its connection cut: this is how Asterisk sees that.
     "res_http_websocket.c: Web socket closed abruptly",
     "ari/ari_websockets.c: WebSocket read error",
     "Failed to find outbound websocket per-call config for app",
     "Stasis app 'siaga' doesn't exist",
 )
-"""Complaints that tell of somebody who has gone, and of nothing else."""
+"""Complaints that tell of what people and tests did, and of nothing that is wrong."""
 
 MAIN_FILES = {
     "extensions.conf": "[general]\nstatic=yes\nwriteprotect=yes\n",

@@ -13,6 +13,8 @@ from sandbox.call import Call, CallClosed, CallState
 from sandbox.toolbox import Toolbox
 
 CODECS = "PCMA,PCMU"
+AGREE_LIMIT_S = 3.0
+"""For the answer to a re-INVITE; Asterisk needs some milliseconds."""
 _URI = re.compile(r"sips?:(?:([^@;]*)@)?")
 
 
@@ -134,6 +136,16 @@ class Handset:
         await self._settle()
         return self.calls[-1].reason
 
+    async def ended(self, call: Call, deadline_s: float) -> None:
+        """Returns when that call has ended, whatever other calls there are.
+
+        Raises:
+            TimeoutError: It had not after `deadline_s` seconds.
+        """
+        await self._baresip.until(
+            lambda: call.state is CallState.CLOSED, deadline_s, "the call did not end"
+        )
+
     async def _settle(self) -> None:
         """Waits until baresip has closed the files of a call that ended.
 
@@ -161,6 +173,11 @@ class Handset:
             PhoneError: None rings.
         """
         await self._baresip.command("accept", self._ringing().id)
+
+    async def accept_if_ringing(self) -> None:
+        """Picks up, unless no call rings any more: the caller may have given up just before."""
+        with suppress(PhoneError):
+            await self.accept()
 
     async def decline(self) -> None:
         """Rejects the call that rings, with 486.
@@ -191,6 +208,55 @@ class Handset:
             PhoneError: There is no call.
         """
         await self._baresip.command("sndcode", digits)
+
+    async def told(self, digit: str, deadline_s: float) -> None:
+        """Returns when the other side has pressed that key in the call.
+
+        Raises:
+            TimeoutError: It had not after `deadline_s` seconds.
+        """
+        await self._baresip.until(
+            lambda: any((e.kind, e.param) == ("CALL_DTMF_START", digit) for e in self.events),
+            deadline_s,
+            f"the key {digit} did not come",
+        )
+
+    async def hold(self) -> None:
+        """Puts the other side on hold; returns when it has agreed.
+
+        Raises:
+            TimeoutError: There is no call, or the other side did not answer.
+        """
+        await self._renegotiate("hold")
+
+    async def resume(self) -> None:
+        """Takes the other side from hold; returns when it has agreed.
+
+        Raises:
+            TimeoutError: There is no call, or the other side did not answer.
+        """
+        await self._renegotiate("resume")
+
+    async def refresh(self) -> None:
+        """Sends a re-INVITE that changes nothing; returns when the other side has agreed.
+
+        Raises:
+            TimeoutError: There is no call, or the other side did not answer.
+        """
+        await self._renegotiate("reinvite")
+
+    async def _renegotiate(self, command: str) -> None:
+        before = self._agreements()
+        with suppress(PhoneError):  # `resume` says "Invalid argument" although it has sent its own
+            await self._baresip.command(command)
+        await self._baresip.until(
+            lambda: self._agreements() > before, AGREE_LIMIT_S, f"{command}: the other side is mute"
+        )
+
+    def _agreements(self) -> int:
+        """How often the other side has answered an offer of this phone."""
+        kinds = ((event.kind, event.param) for event in self.events)
+        return sum(kind == ("CALL_REMOTE_SDP", "answer") for kind in kinds)
 
     async def kill(self) -> None:
         """Ends the phone without BYE or un-registration, as when the power fails."""

@@ -5,12 +5,14 @@ For load and for measuring; who has to hear something takes a real softphone (ph
 
 import asyncio
 import csv
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from sandbox import scenario
+from sandbox.mark import Mark, read_marks
 from sandbox.port import free_udp_block, free_udp_port
 from sandbox.process import end, spawn
 from sandbox.toolbox import Toolbox
@@ -33,63 +35,12 @@ class SippError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A step of one call.
-
-    Attributes:
-        kind: `invite`, `ringing`, `answer`, `press`, `end` of a caller; `offer`, `answer`,
-            `withdrawn`, `end` of an operator; `register`.
-        number: The caller's number, as it was sent or as the operator's display shows it.
-        at: Wall clock, seconds since the epoch, to the microsecond.
-    """
-
-    kind: str
-    number: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a run's calls."""
 
     succeeded: int
     failed: int
     marks: tuple[Mark, ...]
-
-
-def read_marks(log: Path) -> tuple[Mark, ...]:
-    """The marks that a scenario has written so far; a line that is still being written is left."""
-    if not log.exists():
-        return ()
-    marks = []
-    for line in log.read_text(errors="replace").splitlines(keepends=True):
-        words = line.split()
-        if line.endswith("\n") and len(words) == 4:  # noqa: PLR2004 (kind, number, s, us)
-            kind, number, seconds, micros = words
-            marks.append(Mark(kind, number, float(seconds) + float(micros) / 1e6))
-    return tuple(marks)
-
-
-def latencies(
-    since: str, begun: Sequence[Mark], until: str, reached: Sequence[Mark]
-) -> list[float]:
-    """Seconds from each number's first mark `since` to its first mark `until` after that, in order.
-
-    Numbers that never came to `until` are left out; compare the lengths.
-    """
-    ends: dict[str, list[float]] = {}
-    for mark in reached:
-        if mark.kind == until:
-            ends.setdefault(mark.number, []).append(mark.at)
-    starts: dict[str, float] = {}
-    for mark in begun:
-        if mark.kind == since:
-            starts.setdefault(mark.number, mark.at)
-    found = (
-        (start, min((at for at in ends.get(number, ()) if at >= start), default=None))
-        for number, start in starts.items()
-    )
-    return [at - start for start, at in found if at is not None]
 
 
 class _Run:
@@ -182,6 +133,78 @@ async def _finished(run: _Run, process: asyncio.subprocess.Process, limit_s: flo
     return await asyncio.to_thread(run.outcome)
 
 
+class SippCallers:
+    """Callers behind a trunk, one call for each of the injected lines.
+
+    Args:
+        toolbox: Where SIPp is.
+        workdir: A folder for its files.
+        trunk_ip: The address that Asterisk knows the trunk by.
+        server: Asterisk's SIP host and port.
+        lines: The callers' numbers, in order; what a scenario takes besides follows after a `;`.
+        text: What each does: `scenario.caller(…)`.
+        rate_per_s: New calls a second; None begins each when the one before has ended.
+        echo: They say what they hear, word for word; else they say nothing.
+
+    Raises:
+        ValueError: There are no numbers, or more than MOST_CALLS.
+    """
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        workdir: Path,
+        *,
+        trunk_ip: str,
+        server: tuple[str, int],
+        lines: Sequence[str],
+        text: str,
+        rate_per_s: float | None = None,
+        echo: bool = False,
+    ) -> None:
+        if not 1 <= len(lines) <= MOST_CALLS:
+            raise ValueError(f"{len(lines)} numbers: expected 1 to {MOST_CALLS}")
+        self._run = _Run(toolbox, workdir, "callers", text, lines)
+        self._address = trunk_ip, free_udp_port(trunk_ip)
+        rate = AT_ONCE if rate_per_s is None else rate_per_s
+        self._options = [
+            f"{server[0]}:{server[1]}",
+            *("-m", str(len(lines)), "-r", str(max(1, round(rate * 60))), "-rp", "60000"),
+            *("-l", str(1 if rate_per_s is None else AT_ONCE)),
+            *(["-rtp_echo"] if echo else []),
+        ]
+        self._cues = 0
+
+    async def __aenter__(self) -> Self:
+        address, port = self._address
+        self._process = await self._run.start(address=address, port=port, options=self._options)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await end(self._process)
+
+    async def finished(self, limit_s: float) -> Outcome:
+        """What became of all calls, once the last one has ended.
+
+        Raises:
+            SippError: SIPp could not begin.
+            TimeoutError: It was still at work after `limit_s` seconds.
+        """
+        return await _finished(self._run, self._process, limit_s)
+
+    def cue(self, call: int) -> None:
+        """Lets a cued caller go on; calls are counted from 1. It must be waiting for it."""
+        self._cues += 1
+        text = (
+            f"MESSAGE sip:{self._address[0]} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9\r\n"
+            "From: <sip:test@127.0.0.1>;tag=1\r\nTo: <sip:caller@127.0.0.1>\r\n"
+            f"Call-ID: {call}-{self._process.pid}@{self._address[0]}\r\n"
+            f"CSeq: {self._cues} MESSAGE\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.sendto(text.encode(), self._address)
+
+
 async def place_calls(
     toolbox: Toolbox,
     workdir: Path,
@@ -193,36 +216,24 @@ async def place_calls(
     rate_per_s: float,
     limit_s: float,
 ) -> Outcome:
-    """One call for each number, from the trunk's address.
-
-    Args:
-        toolbox: Where SIPp is.
-        workdir: A folder for its files.
-        trunk_ip: The address that Asterisk knows the trunk by.
-        server: Asterisk's SIP host and port.
-        numbers: The callers' numbers, in order.
-        text: What each does: `scenario.caller(…)`.
-        rate_per_s: New calls a second.
-        limit_s: For all of them; who is still in a call then counts for nothing.
+    """One call for each number, from the trunk's address; arguments as for `SippCallers`.
 
     Raises:
         ValueError: There are no numbers, or more than MOST_CALLS.
         SippError: SIPp could not begin.
         TimeoutError: It was still at work after `limit_s` seconds.
     """
-    if not 1 <= len(numbers) <= MOST_CALLS:
-        raise ValueError(f"{len(numbers)} numbers: expected 1 to {MOST_CALLS}")
-    run = _Run(toolbox, workdir, "callers", text, numbers)
-    per_minute = max(1, round(rate_per_s * 60))
-    process = await run.start(
-        address=trunk_ip,
-        port=free_udp_port(trunk_ip),
-        options=[
-            f"{server[0]}:{server[1]}",
-            *("-m", str(len(numbers)), "-r", str(per_minute), "-rp", "60000", "-l", str(AT_ONCE)),
-        ],
+    callers = SippCallers(
+        toolbox,
+        workdir,
+        trunk_ip=trunk_ip,
+        server=server,
+        lines=numbers,
+        text=text,
+        rate_per_s=rate_per_s,
     )
-    return await _finished(run, process, limit_s)
+    async with callers:
+        return await callers.finished(limit_s)
 
 
 class SippOperators:
@@ -235,6 +246,7 @@ class SippOperators:
         passwords: The endpoints with their passwords.
         text: What they do with an offer: `scenario.operator(…)`.
         address: The loopback address of all of them.
+        echo: They say what they hear, word for word; else they say nothing.
     """
 
     def __init__(
@@ -246,6 +258,7 @@ class SippOperators:
         passwords: Mapping[str, str],
         text: str,
         address: str = "127.0.0.1",
+        echo: bool = False,
     ) -> None:
         self._toolbox = toolbox
         self._workdir = workdir
@@ -254,11 +267,14 @@ class SippOperators:
         self._address = address
         self._port = free_udp_port(address)
         self._run = _Run(toolbox, workdir, "operators", text)
+        self._options = ["-rtp_echo"] if echo else []
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         await self._register()
-        self._process = await self._run.start(address=self._address, port=self._port, options=[])
+        self._process = await self._run.start(
+            address=self._address, port=self._port, options=self._options
+        )
         try:
             await self._listening()
         except BaseException:

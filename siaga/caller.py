@@ -22,7 +22,7 @@ from routing.note import CallId, Note
 from routing.offer import Connect, Enqueue, Leave, OfferId, Parted
 from siaga.clock import Clock
 from siaga.leg import Leg
-from siaga.line import Line
+from siaga.line import FUSE_S, Line
 from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
@@ -117,14 +117,21 @@ class Caller:
             case ChannelHangupRequest():
                 self._cause = event.cause or Cause.NORMAL_CLEARING
             case StasisEnd():
-                if self._cause is None:
+                if self._cause is not None:
+                    self._leave(CallerGone(self._cause))
+                elif self._may_be_pulled_out(event):
                     self.pulled_out()
                 else:
-                    self._leave(CallerGone(self._cause))
+                    self._leave(CallerGone(Cause.NORMAL_CLEARING))
             case ChannelDestroyed():
                 self._leave(CallerGone(event.cause))
             case _:
                 pass
+
+    def _may_be_pulled_out(self, event: StasisEnd) -> bool:
+        """Whether the fuse can have burnt; of who gives up on arrival no hang-up is told."""
+        age_s = self._clock.now().instant - self.arrived.instant
+        return event.channel.state == "Up" or age_s >= FUSE_S
 
     def pulled_out(self) -> None:
         """Asterisk has the caller back in the dialplan; legs that have answered may follow."""

@@ -94,9 +94,17 @@ class Line:
         """
         match command:
             case Answer():
-                await asyncio.gather(self.channel.answer(), self.bridge.create(name=self.call))
-                await self.bridge.add(self.channel)
+                # A caller who is gone already cannot be answered, but the bridge may be there.
                 self._bridged = True
+                answered, created = await asyncio.gather(
+                    self.channel.answer(),
+                    self.bridge.create(name=self.call),
+                    return_exceptions=True,
+                )
+                for failed in (answered, created):
+                    if isinstance(failed, BaseException):
+                        raise failed
+                await self.bridge.add(self.channel)
             case Play():
                 await self._play(command)
             case RenewFuse():

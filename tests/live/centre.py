@@ -2,15 +2,21 @@
 
 import asyncio
 import shutil
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from journal.record import Record
 from journal.spool import read
+from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.audio import tone_present
 from sandbox.caller import Caller
 from sandbox.handset import Handset
+from sandbox.mark import Mark
+from sandbox.sipp import SippCallers, SippOperators
 from sandbox.system import CONFIG, System
 
 RING_S = 3
@@ -19,7 +25,10 @@ TALK_S = 1.6
 """Long enough to find a tone in a recording."""
 ON_DUTY = ("sri", "agus", "dian", "nurul")
 """The people of seats medis-1, damkar-1, dishub-1 and satpol-1, on duty round the clock."""
-NEIGHBOUR = "0725000112"
+REACHABLE_LIMIT_S = 8.0
+"""For a new phone to be asked by Asterisk, every 3 s, and to answer."""
+NEIGHBOUR, OUTSIDE = "0725000112", "0725000113"
+"""The neighbour's centre, and the last step of the overflow chain."""
 MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
     "081234567890",
     "0725412345",
@@ -29,14 +38,19 @@ MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
 """Numbers of callers from anywhere, from inside, and from two neighbours of other policies."""
 
 
-def quick_settings(folder: Path) -> Path:
-    """Kota Metro's settings with short ring times, and the same people on duty at any hour."""
+def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY) -> Path:
+    """Kota Metro's settings with short ring times, and the same people on duty at any hour.
+
+    Without people nobody is on duty for days.
+    """
     shutil.copytree(CONFIG, folder)
     yaml = YAML()
     roster = yaml.load(folder / "roster.yaml")
     roster["shifts"] = {"penuh": {"start": "00:00", "end": "00:00"}}
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(ON_DUTY)}]
+    if not people:  # a roster of nobody at all is refused
+        people, days = ON_DUTY, [days[(time.localtime().tm_wday + 3) % len(days)]]
+    roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(people)}]
     roster["overrides"] = []
     yaml.dump(roster, folder / "roster.yaml")
     services = yaml.load(folder / "services.yaml")
@@ -92,3 +106,63 @@ async def outside_rung(system: System) -> None:
             for record in records(system, "offered")
         ):
             await asyncio.sleep(0.02)
+
+
+def sipp_callers(
+    system: System,
+    lines: Sequence[str],
+    text: str,
+    *,
+    trunk: str = "seluler",
+    rate_per_s: float | None = None,
+    echo: bool = False,
+) -> SippCallers:
+    """SIPp's callers behind a trunk of this centre, not started."""
+    return SippCallers(
+        system.toolbox,
+        system.workdir / "sipp-callers",
+        trunk_ip=TRUNK_ADDRESS[trunk],
+        server=(system.pbx.sip_host, system.pbx.sip_port),
+        lines=lines,
+        text=text,
+        rate_per_s=rate_per_s,
+        echo=echo,
+    )
+
+
+@asynccontextmanager
+async def sipp_operators(
+    system: System, seats: Sequence[str], text: str, *, echo: bool = False
+) -> AsyncIterator[SippOperators]:
+    """SIPp's operators at seats of this centre, once Asterisk can reach all of them."""
+    endpoints = [f"siaga-{seat}" for seat in seats]
+    operators = SippOperators(
+        system.toolbox,
+        system.workdir / "sipp-operators",
+        server=(system.pbx.sip_host, system.pbx.sip_port),
+        passwords={endpoint: system.pbx.password_of(endpoint) for endpoint in endpoints},
+        text=text,
+        echo=echo,
+    )
+    async with operators:
+        async with asyncio.timeout(REACHABLE_LIMIT_S):
+            for endpoint in endpoints:
+                await _reachable(system, endpoint)
+        yield operators
+
+
+async def _reachable(system: System, endpoint: str) -> None:
+    """Returns when Asterisk knows the phone to be there.
+
+    SIPp registers in one process and listens in the next: an OPTIONS between them is lost.
+    """
+    while "Avail" not in await system.pbx.cli(f"pjsip show aor {endpoint}"):  # noqa: ASYNC110 - another process knows
+        await asyncio.sleep(0.02)
+
+
+async def marked(operators: SippOperators, kind: str, count: int = 1, limit_s: float = 5.0) -> Mark:
+    """The `count`-th mark of that kind, once SIPp's operators have come to it."""
+    async with asyncio.timeout(limit_s):
+        while len(found := [m for m in operators.marks if m.kind == kind]) < count:  # noqa: ASYNC110 - another process writes
+            await asyncio.sleep(0.02)
+    return found[count - 1]

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from sandbox.audio import prompt_heard
 from sandbox.behaviour import Answer, Decline, Ignore
 from sandbox.call import CallState
+from sandbox.sound import FOLDER
 from sandbox.system import CALLER_TONE_HZ, System
 from tests.live.centre import assert_talk, dial_112, outside_rung, recorded, records
 
@@ -13,6 +15,8 @@ pytestmark = pytest.mark.live
 
 SLIP_S = 0.5
 """An operator who hangs up this soon has not answered."""
+TOLD_S = 2.0
+"""Enough of a prompt to know it by."""
 LONG_TALK_S = 3.3
 """A talk by DESIGN §4.7: longer than 3 s."""
 
@@ -110,17 +114,31 @@ async def test_a_hang_up_within_three_seconds_is_no_answer(system: System) -> No
     assert len(operator.offers) == 1
 
 
-async def test_a_phone_that_dies_in_a_talk_costs_the_caller_no_call(system: System) -> None:
-    """No BYE, no media: Asterisk notices, and the caller rings at another operator."""
+async def test_whose_operators_phone_dies_is_told_and_served_first(system: System) -> None:
+    """No BYE, no media: Asterisk notices, and the caller goes before one who came earlier."""
     operator = await system.register("medis-1", Answer(0.1))
-    supervisor = await system.register("koordinator", Answer(0.3))
+    longer = await dial_112(system)
     caller = await dial_112(system, "1")
     await operator.established(5.0)
-    await asyncio.sleep(1.0)
+    await longer.press("1")
+    await outside_rung(system)
     await operator.kill()
-    await supervisor.established(20.0)
+    await recorded(system, "operator_lost", limit_s=15.0)
+    await asyncio.sleep(TOLD_S)
+    supervisor = await system.register("koordinator", Answer(0.3))
+    await supervisor.established(5.0)
     await assert_talk(caller, supervisor, (CALLER_TONE_HZ, supervisor.tone_hz))
-    assert (await recorded(system, "operator_lost")).detail["why"] == "phone lost (no media)"
+    lost = await recorded(system, "operator_lost")
+    assert lost.detail["why"] == "phone lost (no media)"
+    assert prompt_heard(
+        caller.recording(), FOLDER / "id" / "operator_lost.wav", head_s=TOLD_S - 0.5
+    )
+    bridged = records(system, "bridged")
+    assert [(record.call, record.detail["target"]) for record in bridged][:2] == [
+        (lost.call, "person:sri"),
+        (lost.call, "person:siti"),
+    ]
+    await longer.hangup()
 
 
 async def test_of_two_who_answer_one_talks_and_the_other_is_free(system: System) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sandbox import scenario
 from sandbox.asterisk import AsteriskServer
 from sandbox.audio import write_tone
-from sandbox.sipp import SippError, SippOperators, latencies, place_calls
+from sandbox.mark import latencies
+from sandbox.sipp import SippError, SippOperators, place_calls
 from sandbox.toolbox import open_toolbox
 
 pytestmark = pytest.mark.live

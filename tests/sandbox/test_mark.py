@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import scenario
-from sandbox.sipp import Mark, latencies, read_marks
+from sandbox.mark import Mark, latencies, read_marks
 
 
 def test_marks_are_read_up_to_the_line_being_written(tmp_path: Path) -> None:
@@ -33,9 +32,3 @@ def test_latency_is_from_a_number_to_its_first_mark_afterwards() -> None:
         Mark("offer", "2", 11.25),
     ]
     assert latencies("invite", begun, "offer", reached) == pytest.approx([0.2, 0.25])
-
-
-def test_only_final_responses_end_an_offer() -> None:
-    """A provisional code cannot be what an operator ends with."""
-    with pytest.raises(ValueError, match="code=180"):
-        scenario.operator(code=180)
