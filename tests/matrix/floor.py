@@ -23,8 +23,10 @@ from routing.offer import (
     LegGone,
     OfferId,
     SeatState,
+    SeatTarget,
     Withdraw,
 )
+from routing.operator import PersonId, SeatId
 from routing.queue import OpenOffer, Stage
 from tests.matrix.cell import Case
 from tests.matrix.sample import Facets, Values, members, samples
@@ -225,6 +227,7 @@ def values(scene: Scene) -> Values:
     return {
         "call": {"its caller": CALLER, "another caller": OTHER},
         "offer": {word: id_ for word, id_ in offers.items() if id_ != UNKNOWN} | NOBODYS,
+        "target": {"": SeatTarget(SeatId("ani-1"), "siaga-ani", PersonId("ani"))},
         "cause": {"": Cause.NO_ANSWER},
         "service": {"": MEDIS},
         "arrived": {"": 5.0},

@@ -9,6 +9,7 @@ import pytest
 
 from ivr.call import (
     FUSE_RENEWAL_S,
+    SHORT_TALK_S,
     Call,
     CallerGone,
     CallEvent,
@@ -108,6 +109,8 @@ def assert_not_given_up(step: Step[Call, CallEvent, Command]) -> None:
         assert isinstance(step.before, Talking)
         assert isinstance(step.event, Parted)
         assert step.event.cause == Cause.NORMAL_CLEARING
+        assert step.event.offer == step.before.offer
+        assert call.NOW >= after(step.before.since, SHORT_TALK_S)
         assert HangUp() in step.commands
 
 
