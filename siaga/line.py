@@ -57,9 +57,14 @@ class Line:
         """
         match command:
             case Answer():
-                await asyncio.gather(self.channel.answer(), self.bridge.create(name=self.call))
-                await self.bridge.add(self.channel)
+                # A caller who has gone in the same moment leaves a bridge that is being made.
                 self._bridged = True
+                made = asyncio.ensure_future(self.bridge.create(name=self.call))
+                try:
+                    await self.channel.answer()
+                finally:
+                    await made
+                await self.bridge.add(self.channel)
             case Play():
                 await self._play(command)
             case RenewFuse():
