@@ -6,6 +6,7 @@ GET /status         calls in progress, figures and counts, as JSON
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -94,6 +95,10 @@ class ConsoleServer:
                 "figures": self._board.figures,
                 "calls": self._board.calls,
                 "tasks": self._tasks(),
+                "process": {
+                    "tasks": len(asyncio.all_tasks()),
+                    "memory_blocks": sys.getallocatedblocks(),
+                },
                 "counts": dict(self._board.counts),
             }
         )

@@ -73,7 +73,8 @@ def caller(
         dialled: The number in the request URI.
         digit: The key that is pressed after the answer; empty for none.
         press_after_s: From the answer to the key.
-        talk_s: From there to the caller's BYE; None waits for the other side's.
+        talk_s: From there to the caller's BYE, if the other side's does not come before; None waits
+            for that one.
     """
     invite = (
         f"INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{VIA}\n{FROM}\n"
@@ -102,19 +103,29 @@ def caller(
             ),
             '<recv response="200"/>',
         ]
-    if talk_s is None:
-        steps += [
-            f'<recv request="BYE">{mark("end", "[field0]")}</recv>',
-            _send("SIP/2.0 200 OK\n" + ECHOED.format(tag="")),
-        ]
-    else:
-        steps += [
-            f'<pause milliseconds="{round(talk_s * 1000)}"/>',
-            f"<nop>{mark('end', '[field0]')}</nop>",
-            _send(_request("BYE", to, 3), retransmit=True),
-            '<recv response="200"/>',
-        ]
+    steps += _ended("[field0]", talk_s, _request("BYE", to, 3))
     return _scenario("caller", *steps)
+
+
+def _ended(number: str, talk_s: float | None, bye: str) -> list[str]:
+    """The steps of an end: the other side's BYE, or the own one when it has not come in time."""
+    wait = "" if talk_s is None else f' timeout="{max(1, round(talk_s * 1000))}" ontimeout="bye"'
+    theirs = [
+        f'<recv request="BYE"{wait}>{mark("end", number)}</recv>',
+        _send("SIP/2.0 200 OK\n" + ECHOED.format(tag="")),
+    ]
+    if talk_s is None:
+        return theirs
+    return [
+        *theirs,
+        '<nop next="ended"/>',
+        '<label id="bye"/>',
+        f"<nop>{mark('end', number)}</nop>",
+        _send(bye, retransmit=True),
+        '<recv response="200"/>',
+        '<label id="ended"/>',
+        "<nop/>",
+    ]
 
 
 _INVITED = (
@@ -135,7 +146,8 @@ def operator(*, ring_s: float | None = 0.0, code: int = 200, talk_s: float | Non
     Args:
         ring_s: From INVITE to the final response; None rings until the offer is withdrawn.
         code: 200 answers, anything else declines with that code.
-        talk_s: From the answer to the operator's BYE; None waits for the other side's.
+        talk_s: From the answer to the operator's BYE, if the other side's does not come before;
+            None waits for that one.
 
     Raises:
         ValueError: The code is no final response.
@@ -176,23 +188,11 @@ def _answered(reply: str, number: str, talk_s: float | None) -> list[str]:
         _send(f"SIP/2.0 200 OK\n{reply}", SDP, retransmit=True, kind="application/sdp"),
         '<recv request="ACK"/>',
     ]
-    if talk_s is None:
-        return [
-            *steps,
-            f'<recv request="BYE">{mark("end", number)}</recv>',
-            _send("SIP/2.0 200 OK\n" + ECHOED.format(tag="")),
-        ]
     bye = (
         f"BYE [next_url] SIP/2.0\n{VIA}\nFrom: [$local]{OWN_TAG}\nTo: [$remote]\n"
         "Call-ID: [call_id]\nCSeq: 1 BYE\n"
     )
-    return [
-        *steps,
-        f'<pause milliseconds="{round(talk_s * 1000)}"/>',
-        f"<nop>{mark('end', number)}</nop>",
-        _send(bye, retransmit=True),
-        '<recv response="200"/>',
-    ]
+    return steps + _ended(number, talk_s, bye)
 
 
 def registration(expires_s: int) -> str:

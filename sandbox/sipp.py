@@ -6,9 +6,11 @@ For load and for measuring; who has to hear something takes a real softphone (ph
 import asyncio
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from weakref import WeakKeyDictionary
 
 from sandbox import scenario
 from sandbox.port import free_udp_block, free_udp_port
@@ -119,7 +121,11 @@ class _Run:
     async def start(
         self, *, address: str, port: int, options: Sequence[str]
     ) -> asyncio.subprocess.Process:
-        """The started process, bound to loopback with all its sockets."""
+        """The process, bound to loopback with all its sockets, unless it has ended already.
+
+        Raises:
+            SippError: It was still there without its socket after LISTEN_LIMIT_S.
+        """
         await asyncio.to_thread(self._write)
         media = free_udp_block(RTP_PORTS, address)
         argv = [
@@ -136,9 +142,26 @@ class _Run:
             *("-trace_stat", "-stf", str(self._statistics), "-fd", "60"),
             *("-trace_err", "-error_file", str(self._errors)),
         ]
-        return await spawn(
+        process = await spawn(
             argv, cwd=self._workdir, log=self._screen, env=self._toolbox.env(PROGRAM)
         )
+        try:
+            await self._bound(process, port)
+        except BaseException:
+            await end(process)
+            raise
+        return process
+
+    async def _bound(self, process: asyncio.subprocess.Process, port: int) -> None:
+        wanted = f":{port:04X} "
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN_LIMIT_S):
+                while process.returncode is None:
+                    if wanted in await asyncio.to_thread(Path("/proc/net/udp").read_text):
+                        return
+                    await asyncio.sleep(POLL_S)
+                return
+        raise SippError(f"SIPp did not listen:\n{self.complaint()}")
 
     def marks(self) -> tuple[Mark, ...]:
         """What was marked so far."""
@@ -161,6 +184,14 @@ class _Run:
         """The end of what SIPp wrote."""
         texts = [p.read_text(errors="replace") for p in (self._screen, self._errors) if p.exists()]
         return "\n".join("\n".join(texts).splitlines()[-25:])
+
+
+def _turn() -> asyncio.Lock:
+    """One for each event loop: runs side by side draw ports when the one before has bound its own."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def _finished(run: _Run, process: asyncio.subprocess.Process, limit_s: float) -> Outcome:
@@ -214,14 +245,16 @@ async def place_calls(
         raise ValueError(f"{len(numbers)} numbers: expected 1 to {MOST_CALLS}")
     run = _Run(toolbox, workdir, "callers", text, numbers)
     per_minute = max(1, round(rate_per_s * 60))
-    process = await run.start(
-        address=trunk_ip,
-        port=free_udp_port(trunk_ip),
-        options=[
-            f"{server[0]}:{server[1]}",
-            *("-m", str(len(numbers)), "-r", str(per_minute), "-rp", "60000", "-l", str(AT_ONCE)),
-        ],
-    )
+    async with _turn():
+        process = await run.start(
+            address=trunk_ip,
+            port=free_udp_port(trunk_ip),
+            options=[
+                f"{server[0]}:{server[1]}",
+                *("-m", str(len(numbers)), "-l", str(AT_ONCE)),
+                *("-r", str(per_minute), "-rp", "60000"),
+            ],
+        )
     return await _finished(run, process, limit_s)
 
 
@@ -259,11 +292,8 @@ class SippOperators:
     async def __aenter__(self) -> Self:
         await self._register()
         self._process = await self._run.start(address=self._address, port=self._port, options=[])
-        try:
-            await self._listening()
-        except BaseException:
-            await end(self._process)
-            raise
+        if self._process.returncode is not None:
+            raise SippError(f"the operators did not listen:\n{self._run.complaint()}")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -288,20 +318,3 @@ class SippOperators:
         outcome = await _finished(run, process, REGISTER_LIMIT_S)
         if outcome.failed:
             raise SippError(f"{outcome.failed} seats could not register:\n{run.complaint()}")
-
-    async def _listening(self) -> None:
-        """Returns when the operators' socket is bound.
-
-        Raises:
-            SippError: SIPp ended, or its socket was not there within LISTEN_LIMIT_S.
-        """
-        wanted = f":{self._port:04X} "
-        try:
-            async with asyncio.timeout(LISTEN_LIMIT_S):
-                while self._process is not None and self._process.returncode is None:
-                    if wanted in await asyncio.to_thread(Path("/proc/net/udp").read_text):
-                        return
-                    await asyncio.sleep(POLL_S)
-        except TimeoutError:
-            pass
-        raise SippError(f"the operators did not listen:\n{self._run.complaint()}")

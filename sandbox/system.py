@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from routing.operator import SeatId
 from routing.roster import Roster
-from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer
+from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer, Site
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.caller import Caller, OutsidePhone
 from sandbox.daemon import DaemonProcess
@@ -57,13 +57,15 @@ class System:
     Args:
         workdir: An empty folder that everything is kept in; the caller of this class removes it.
         config: The settings; a copy with this machine's ports is what the daemon gets.
+        site: Asterisk's ports and numbers, if not drawn here.
     """
 
-    def __init__(self, workdir: Path, config: Path = CONFIG) -> None:
+    def __init__(self, workdir: Path, config: Path = CONFIG, site: Site | None = None) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
+        self._site = site
         self._stack = AsyncExitStack()
         self._callers = 0
         self._seats = 0
@@ -72,7 +74,7 @@ class System:
         async with AsyncExitStack() as stack:
             sounds = await prompts_folder(self.toolbox, self._source)
             self.pbx = await stack.enter_async_context(
-                AsteriskServer(self.toolbox, self.workdir / "pbx", sounds)
+                AsteriskServer(self.toolbox, self.workdir / "pbx", sounds, self._site)
             )
             self.console_port = free_tcp_port()
             self.config = self._own_config()

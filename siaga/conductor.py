@@ -106,8 +106,9 @@ class Conductor:
         return len(self._callers)
 
     def tasks(self) -> list[str]:
-        """The names of the tasks that serve calls and legs now."""
-        return sorted(task.get_name() for task in self._tasks)
+        """The names of the tasks that serve calls and legs now; the floor's timer is one."""
+        timers = [] if self._timer is None else ["timer of the floor"]
+        return sorted([*timers, *(task.get_name() for task in self._tasks)])
 
     def take(self, event: Event) -> None:
         """Brings an event of Asterisk to whom it concerns; never waits."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -28,23 +29,23 @@ MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
 """Numbers of callers from anywhere, from inside, and from two neighbours of other policies."""
 
 
-def quick_settings(folder: Path) -> Path:
+def quick_settings(folder: Path, *, ring_s: int = RING_S, on_duty: Sequence[str] = ON_DUTY) -> Path:
     """Kota Metro's settings with short ring times, and the same people on duty at any hour."""
     shutil.copytree(CONFIG, folder)
     yaml = YAML()
     roster = yaml.load(folder / "roster.yaml")
     roster["shifts"] = {"penuh": {"start": "00:00", "end": "00:00"}}
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(ON_DUTY)}]
+    roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(on_duty)}]
     roster["overrides"] = []
     yaml.dump(roster, folder / "roster.yaml")
     services = yaml.load(folder / "services.yaml")
     services["menu"]["first_digit_s"] = 1
     for group in services["hunt_groups"].values():
-        group["ring_time_s"], group["busy_wait_s"] = RING_S, 1
+        group["ring_time_s"], group["busy_wait_s"] = ring_s, 1
     for chain in services["overflow"].values():
         for step in chain:
-            step["ring_time_s"] = RING_S
+            step["ring_time_s"] = ring_s
     yaml.dump(services, folder / "services.yaml")
     return folder
 
