@@ -187,7 +187,7 @@ class _Run:
 
 
 def _turn() -> asyncio.Lock:
-    """One for each event loop: runs side by side draw ports when the one before has bound its own."""
+    """One for each event loop: a run draws its ports when the run before has bound its own."""
     return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 

@@ -58,21 +58,29 @@ class System:
         workdir: An empty folder that everything is kept in; the caller of this class removes it.
         config: The settings; a copy with this machine's ports is what the daemon gets.
         site: Asterisk's ports and numbers, if not drawn here.
+        sounds: The folder of prompts, if not that of the settings; an empty one is silence.
     """
 
-    def __init__(self, workdir: Path, config: Path = CONFIG, site: Site | None = None) -> None:
+    def __init__(
+        self,
+        workdir: Path,
+        config: Path = CONFIG,
+        site: Site | None = None,
+        sounds: Path | None = None,
+    ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
         self._site = site
+        self._sounds = sounds
         self._stack = AsyncExitStack()
         self._callers = 0
         self._seats = 0
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            sounds = await prompts_folder(self.toolbox, self._source)
+            sounds = self._sounds or await prompts_folder(self.toolbox, self._source)
             self.pbx = await stack.enter_async_context(
                 AsteriskServer(self.toolbox, self.workdir / "pbx", sounds, self._site)
             )
