@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit live bench lock format clean
+.PHONY: help setup run demo test check unit live bench soak fuse docs lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -36,6 +36,15 @@ live: setup ## only the tests on a real Asterisk
 
 bench: setup ## measure against a bare Dial(), in one run
 	@$(VENV)/python -m bench.first_call
+
+soak: setup ## thousands of mixed calls, then nothing may be left (CALLS=2000, SEED=112; some minutes)
+	@$(VENV)/python -m bench.soak --calls $(or $(CALLS),2000) --seed $(or $(SEED),112)
+
+fuse: setup ## hundreds of waiting callers for a minute: is a fuse renewed late? (CALLERS=300)
+	@$(VENV)/python -m bench.fuse --callers $(or $(CALLERS),300)
+
+docs: setup ## draw docs/STATES.md from the code
+	@$(VENV)/python -m tests.matrix.page
 
 format: setup ## format the code
 	@$(VENV)/ruff format --quiet

@@ -10,13 +10,13 @@ CPU is that of the processes' own accounts, less what they use in the same time 
 """
 
 import asyncio
-import os
 import statistics
 import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.usage import cpu_s
 from sandbox import scenario
 from sandbox.mark import Mark, latencies
 from sandbox.sipp import SippOperators, place_calls
@@ -41,7 +41,6 @@ EXTENSIONS = {
         "Stasis(siaga,handback,medis)",
     ),
 }
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)
@@ -67,12 +66,6 @@ FLOWS = (
         "press",
     ),
 )
-
-
-def cpu_s(pid: int) -> float:
-    """Seconds of processor time that a process has used (proc_pid_stat(5), utime and stime)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 async def _idle(system: System) -> tuple[float, float]:

@@ -8,6 +8,7 @@ GET /status         calls in progress, alarms, figures and counts, as JSON
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -113,6 +114,10 @@ class ConsoleServer:
                 "figures": self._board.figures,
                 "calls": self._board.calls,
                 "tasks": self._tasks(),
+                "process": {
+                    "tasks": len(asyncio.all_tasks()),
+                    "memory_blocks": sys.getallocatedblocks(),
+                },
                 "counts": dict(self._board.counts),
             }
         )

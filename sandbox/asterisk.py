@@ -83,7 +83,8 @@ class Site:
     Attributes:
         sip_port: UDP port of SIP.
         http_port: TCP port of ARI.
-        rtp_start: First of `RTP_PORTS` UDP ports for audio.
+        rtp_ports: How many UDP ports there are for audio.
+        rtp_start: The first of them.
         trunk_port: UDP port where the sandbox's carriers take calls that go out.
         outside_number: The last resort's number outside.
         outside_trunk: By which trunk that is dialled first.
@@ -92,11 +93,15 @@ class Site:
 
     sip_port: int = field(default_factory=free_udp_port)
     http_port: int = field(default_factory=free_tcp_port)
-    rtp_start: int = field(default_factory=lambda: free_udp_block(RTP_PORTS))
+    rtp_ports: int = RTP_PORTS
+    rtp_start: int = 0
     trunk_port: int = field(default_factory=lambda: free_udp_port(TRUNK_ADDRESS["seluler"]))
     outside_number: str = "081200000112"
     outside_trunk: str = "seluler"
     passwords: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rtp_start = self.rtp_start or free_udp_block(self.rtp_ports)
 
     def values(self) -> dict[str, str]:
         """Every placeholder of the templates with its value."""
@@ -108,7 +113,7 @@ class Site:
             "SIP_PORT": str(self.sip_port),
             "HTTP_PORT": str(self.http_port),
             "RTP_START": str(self.rtp_start),
-            "RTP_END": str(self.rtp_start + RTP_PORTS - 1),
+            "RTP_END": str(self.rtp_start + self.rtp_ports - 1),
             "TRANSPORT": "siaga-udp",
             "OUTSIDE_NUMBER": self.outside_number,
             "OUTSIDE_TRUNK": self.outside_trunk,

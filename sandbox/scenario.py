@@ -162,7 +162,8 @@ def caller(
         dialled: The number in the request URI.
         digit: The key that is pressed after the answer; empty for none.
         press_after_s: From the answer to the key.
-        talk_s: From there to the caller's BYE; None waits for the other side's.
+        talk_s: From there to the caller's BYE, if the other side's does not come before; None waits
+            for that one.
         cued: The caller's BYE waits for `SippCallers.cue` instead.
         voice: The audio's side of it.
         origin: Who the caller is.
@@ -180,18 +181,8 @@ def caller(
     if digit:
         steps.append(f'<pause milliseconds="{round(press_after_s * 1000)}"/>')
         steps += _press(digit, voice.key_sound, origin)
-    if talk_s is None and not cued:
-        steps += [
-            f'<recv request="BYE">{mark("end", "[field0]")}</recv>',
-            _send("SIP/2.0 200 OK\n" + ECHOED.format(tag="")),
-        ]
-    else:
-        steps += [
-            CUE if cued else f'<pause milliseconds="{round((talk_s or 0.0) * 1000)}"/>',
-            f"<nop>{mark('end', '[field0]')}</nop>",
-            _send(_request("BYE", "To:[$to]", 3, origin), retransmit=True),
-            '<recv response="200"/>',
-        ]
+    bye, end = _request("BYE", "To:[$to]", 3, origin), mark("end", "[field0]")
+    steps += [CUE, *_own_end(bye, end)] if cued else _end(talk_s, bye, end)
     return _scenario("caller", *steps, '<Reference variables="to"/>')
 
 
@@ -210,6 +201,24 @@ def refused_caller(dialled: str, *, code: int, sdp: str) -> str:
         f'<recv response="{code}">{mark("refused", "[field0]")}</recv>',
         _send(ack),
     )
+
+
+def _end(talk_s: float | None, bye: str, end: str) -> list[str]:
+    """The steps of an end: the other side's BYE, or the own one when it has not come in time."""
+    wait = "" if talk_s is None else f' timeout="{max(1, round(talk_s * 1000))}" ontimeout="bye"'
+    theirs = [
+        f'<recv request="BYE"{wait}>{end}</recv>',
+        _send("SIP/2.0 200 OK\n" + ECHOED.format(tag="")),
+    ]
+    if talk_s is None:
+        return theirs
+    last = ['<label id="ended"/>', "<nop/>"]
+    return [*theirs, '<nop next="ended"/>', '<label id="bye"/>', *_own_end(bye, end), *last]
+
+
+def _own_end(bye: str, end: str) -> list[str]:
+    """The steps of an own BYE."""
+    return [f"<nop>{end}</nop>", _send(bye, retransmit=True), '<recv response="200"/>']
 
 
 _INVITED = (
@@ -242,7 +251,8 @@ def operator(
     Args:
         ring_s: From INVITE to the final response; None rings until the offer is withdrawn.
         code: 200 answers, anything else declines with that code.
-        talk_s: From the answer to the operator's BYE; None waits for the other side's.
+        talk_s: From the answer to the operator's BYE, if the other side's does not come before;
+            None waits for that one.
         refer_to: Where the operator's phone tries to transfer the call to, once it talks.
         too_late: The operator picks up as the offer is withdrawn: the 200 crosses the CANCEL.
 
@@ -307,16 +317,7 @@ def _answered(reply: str, talk_s: float | None, refer_to: str = "") -> list[str]
             _send(refer, retransmit=True),
             f'<recv response="603">{_at_seat("refused")}</recv>',
         ]
-    patience = "" if talk_s is None else f' timeout="{round(talk_s * 1000)}" ontimeout="bye"'
-    return [
-        *steps,
-        f'<recv request="BYE"{patience}>{_at_seat("end")}</recv>',
-        _send("SIP/2.0 200 OK\n" + ECHOED.format(tag=""), after="over"),
-        '<label id="bye"/>',
-        f"<nop>{_at_seat('end')}</nop>",
-        _send(_own_request("BYE", 2), retransmit=True),
-        '<recv response="200"/>',
-    ]
+    return steps + _end(talk_s, _own_request("BYE", 2), _at_seat("end"))
 
 
 def registration(expires_s: int) -> str:

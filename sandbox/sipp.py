@@ -7,9 +7,11 @@ import asyncio
 import csv
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from weakref import WeakKeyDictionary
 
 from sandbox import scenario
 from sandbox.mark import Mark, read_marks
@@ -70,7 +72,11 @@ class _Run:
     async def start(
         self, *, address: str, port: int, options: Sequence[str]
     ) -> asyncio.subprocess.Process:
-        """The started process, bound to loopback with all its sockets."""
+        """The process, bound to loopback with all its sockets, unless it has ended already.
+
+        Raises:
+            SippError: It was still there without its socket after LISTEN_LIMIT_S.
+        """
         await asyncio.to_thread(self._write)
         media = free_udp_block(RTP_PORTS, address)
         argv = [
@@ -87,9 +93,26 @@ class _Run:
             *("-trace_stat", "-stf", str(self._statistics), "-fd", "60"),
             *("-trace_err", "-error_file", str(self._errors)),
         ]
-        return await spawn(
+        process = await spawn(
             argv, cwd=self._workdir, log=self._screen, env=self._toolbox.env(PROGRAM)
         )
+        try:
+            await self._bound(process, port)
+        except BaseException:
+            await end(process)
+            raise
+        return process
+
+    async def _bound(self, process: asyncio.subprocess.Process, port: int) -> None:
+        wanted = f":{port:04X} "
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN_LIMIT_S):
+                while process.returncode is None:
+                    if wanted in await asyncio.to_thread(Path("/proc/net/udp").read_text):
+                        return
+                    await asyncio.sleep(POLL_S)
+                return
+        raise SippError(f"SIPp did not listen:\n{self.complaint()}")
 
     def marks(self) -> tuple[Mark, ...]:
         """What was marked so far."""
@@ -112,6 +135,14 @@ class _Run:
         """The end of what SIPp wrote."""
         texts = [p.read_text(errors="replace") for p in (self._screen, self._errors) if p.exists()]
         return "\n".join("\n".join(texts).splitlines()[-25:])
+
+
+def _turn() -> asyncio.Lock:
+    """One for each event loop: a run draws its ports when the run before has bound its own."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def _finished(run: _Run, process: asyncio.subprocess.Process, limit_s: float) -> Outcome:
@@ -165,7 +196,7 @@ class SippCallers:
         if not 1 <= len(lines) <= MOST_CALLS:
             raise ValueError(f"{len(lines)} numbers: expected 1 to {MOST_CALLS}")
         self._run = _Run(toolbox, workdir, "callers", text, lines)
-        self._address = trunk_ip, free_udp_port(trunk_ip)
+        self._address = trunk_ip, 0
         rate = AT_ONCE if rate_per_s is None else rate_per_s
         self._options = [
             f"{server[0]}:{server[1]}",
@@ -176,8 +207,11 @@ class SippCallers:
         self._cues = 0
 
     async def __aenter__(self) -> Self:
-        address, port = self._address
-        self._process = await self._run.start(address=address, port=port, options=self._options)
+        async with _turn():
+            address = self._address[0]
+            port = free_udp_port(address)
+            self._address = address, port
+            self._process = await self._run.start(address=address, port=port, options=self._options)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -275,11 +309,8 @@ class SippOperators:
         self._process = await self._run.start(
             address=self._address, port=self._port, options=self._options
         )
-        try:
-            await self._listening()
-        except BaseException:
-            await end(self._process)
-            raise
+        if self._process.returncode is not None:
+            raise SippError(f"the operators did not listen:\n{self._run.complaint()}")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -304,20 +335,3 @@ class SippOperators:
         outcome = await _finished(run, process, REGISTER_LIMIT_S)
         if outcome.failed:
             raise SippError(f"{outcome.failed} seats could not register:\n{run.complaint()}")
-
-    async def _listening(self) -> None:
-        """Returns when the operators' socket is bound.
-
-        Raises:
-            SippError: SIPp ended, or its socket was not there within LISTEN_LIMIT_S.
-        """
-        wanted = f":{self._port:04X} "
-        try:
-            async with asyncio.timeout(LISTEN_LIMIT_S):
-                while self._process is not None and self._process.returncode is None:
-                    if wanted in await asyncio.to_thread(Path("/proc/net/udp").read_text):
-                        return
-                    await asyncio.sleep(POLL_S)
-        except TimeoutError:
-            pass
-        raise SippError(f"the operators did not listen:\n{self._run.complaint()}")

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from routing.operator import SeatId
 from routing.roster import Roster
-from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer
+from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer, Site
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.cable import Cable
 from sandbox.caller import Caller, OutsidePhone
@@ -58,24 +58,36 @@ class System:
     Args:
         workdir: An empty folder that everything is kept in; the caller of this class removes it.
         config: The settings; a copy with this machine's ports is what the daemon gets.
+        site: Asterisk's ports and numbers, if not drawn here.
+        sounds: The folder of prompts, if not that of the settings; an empty one is silence.
         by_cable: The daemon reaches Asterisk by a `cable` that can be cut.
     """
 
-    def __init__(self, workdir: Path, config: Path = CONFIG, *, by_cable: bool = False) -> None:
+    def __init__(
+        self,
+        workdir: Path,
+        config: Path = CONFIG,
+        site: Site | None = None,
+        sounds: Path | None = None,
+        *,
+        by_cable: bool = False,
+    ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
         self._by_cable = by_cable
+        self._site = site
+        self._sounds = sounds
         self._stack = AsyncExitStack()
         self._callers = 0
         self._seats = 0
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            self.sounds = await prompts_folder(self.toolbox, self._source)
+            self.sounds = self._sounds or await prompts_folder(self.toolbox, self._source)
             self.pbx = await stack.enter_async_context(
-                AsteriskServer(self.toolbox, self.workdir / "pbx", self.sounds)
+                AsteriskServer(self.toolbox, self.workdir / "pbx", self.sounds, self._site)
             )
             self.cable = await stack.enter_async_context(Cable(self.pbx.site.http_port))
             self.console_port = free_tcp_port()

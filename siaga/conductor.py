@@ -111,8 +111,9 @@ class Conductor:
         return self._menu
 
     def tasks(self) -> list[str]:
-        """The names of the tasks that serve calls and legs now."""
-        return sorted(task.get_name() for task in self._tasks)
+        """The names of the tasks that serve calls and legs now; the floor's timer is one."""
+        timers = ["timer of the floor"] if self._ringer.is_timed else []
+        return sorted([*timers, *(task.get_name() for task in self._tasks)])
 
     def caller(self, call: CallId) -> Caller | None:
         """The caller of that call, if still here."""

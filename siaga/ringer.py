@@ -88,6 +88,11 @@ class Ringer:
         self._offers: dict[OfferId, Leg] = {}
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether a deadline of the floor is awaited."""
+        return self._timer is not None
+
     def close(self) -> None:
         """Lets go of all legs, which go on in Asterisk, and of the floor's deadlines."""
         self.legs.clear()

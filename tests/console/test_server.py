@@ -109,6 +109,21 @@ async def test_alarms_are_shown_and_change_nothing(
     assert (await get("/status"))[1]["alarms"] == [alarm]
 
 
+async def test_the_status_counts_all_tasks_of_the_process(get: Get) -> None:
+    """One task more is one more in the count, whoever began it: a leak is seen from outside."""
+    before = (await get("/status"))[1]["process"]["tasks"]
+    more = asyncio.create_task(asyncio.Event().wait())
+    assert (await get("/status"))[1]["process"]["tasks"] == before + 1
+    more.cancel()
+
+
+async def test_the_status_counts_what_the_interpreter_holds(get: Get) -> None:
+    """In blocks of memory: a hundred thousand numbers that are kept are as many more."""
+    before = (await get("/status"))[1]["process"]["memory_blocks"]
+    kept = [number + 0.5 for number in range(100_000)]
+    assert (await get("/status"))[1]["process"]["memory_blocks"] > before + len(kept) // 2
+
+
 async def test_it_leaves_its_port(daemon: Daemon, port: int) -> None:
     """Two runs one after the other bind the same port."""
     for _ in range(2):

@@ -38,7 +38,7 @@ MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
 """Numbers of callers from anywhere, from inside, and from two neighbours of other policies."""
 
 
-def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY) -> Path:
+def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int = RING_S) -> Path:
     """Kota Metro's settings with short ring times, and the same people on duty at any hour.
 
     Without people nobody is on duty for days.
@@ -56,10 +56,10 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY) -> Path:
     services = yaml.load(folder / "services.yaml")
     services["menu"]["first_digit_s"] = 1
     for group in services["hunt_groups"].values():
-        group["ring_time_s"], group["busy_wait_s"] = RING_S, 1
+        group["ring_time_s"], group["busy_wait_s"] = ring_s, 1
     for chain in services["overflow"].values():
         for step in chain:
-            step["ring_time_s"] = RING_S
+            step["ring_time_s"] = ring_s
     yaml.dump(services, folder / "services.yaml")
     return folder
 

@@ -1,0 +1,1 @@
+"""The tables of states and events: drawn from the code, and shown cell by cell."""

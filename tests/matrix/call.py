@@ -1,0 +1,130 @@
+"""The call's table: what each state makes of each event."""
+
+import inspect
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any, get_type_hints
+
+from ivr import call as module
+from ivr.call import (
+    FUSE_RENEWAL_S,
+    REPLAY_PAUSE_S,
+    SHORT_TALK_S,
+    Call,
+    CallEvent,
+    CallFlow,
+)
+from ivr.command import Command
+from routing.cause import Cause
+from routing.moment import Instant, Moment, after
+from routing.note import CallId
+from routing.offer import OfferId, SeatTarget
+from routing.operator import PersonId, SeatId
+from tests.ivr.test_dialogue import MEDIS, UMUM
+from tests.matrix import dialogue
+from tests.matrix.cell import Case
+from tests.matrix.sample import Values, members, samples
+from tests.matrix.table import Step, Table, outcome
+from tests.routing.centre import TRANSFER
+
+CALL, OFFER = CallId("call"), OfferId("o1")
+TARGET = SeatTarget(SeatId("medis-1"), "siaga-medis-1", PersonId("ani"))
+NOW = Instant(100.0)
+AT = Moment(NOW, datetime(2026, 11, 23, tzinfo=UTC))
+ARRIVED = Moment(after(NOW, -60.0), AT.wall - timedelta(seconds=60))
+LATER = after(NOW, 1.0)
+VALUES: Values = {
+    **dialogue.VALUES,
+    "call": {"": CALL},
+    "arrived": {"": ARRIVED},
+    "at": {"": AT},
+    "service": {"": MEDIS},
+    "target": {"": TARGET},
+    "transfer": {"": TRANSFER},
+    "announce": {"": False},
+    "head": {"": False},
+    "renewal": {"renewal not due": LATER, "renewal due": NOW},
+    "replay": {"prompt not overdue": LATER, "prompt overdue": NOW},
+    "playing_since": {
+        "prompt lasted": after(NOW, -REPLAY_PAUSE_S),
+        "prompt broke at once": after(NOW, 0.1 - REPLAY_PAUSE_S),
+    },
+    "since": {
+        f"talk of {SHORT_TALK_S:g} s or more": after(NOW, -SHORT_TALK_S),
+        "shorter talk": after(NOW, 0.1 - SHORT_TALK_S),
+    },
+    "deadline": {"before the deadline": LATER, "deadline come": NOW},
+    "Talking.offer": {"": OFFER},
+    "offer": {"its own leg": OFFER, "another leg": OfferId("o2")},
+    "cause": {
+        "cause 16": Cause.NORMAL_CLEARING,
+        "another cause": Cause.REQUESTED_CHANNEL_UNAVAILABLE,
+        "no cause": 0,
+    },
+    "pulled_out": {"hung up": False, "pulled out by the fuse": True},
+}
+FLOWS = {words: CallFlow(CALL, menu, UMUM) for words, menu in dialogue.MENUS.items()}
+ENDED = "the caller's task ends with `Ended` and takes no more events"
+UNASKED = "a caller in the menu is not in the queue: the floor has nobody to connect or to part"
+RESTING = "a talk has no deadline"
+TAKEN = "the floor connects who waits, and this caller does not"
+UNREACHABLE = {
+    ("InMenu", "Connect"): UNASKED,
+    ("InMenu", "Parted"): UNASKED,
+    ("Talking", "Silence"): RESTING,
+    ("Talking", "Connect"): TAKEN,
+    **{("Ended", event.__name__): ENDED for event in members(CallEvent)},
+}
+
+
+def _stepped() -> list[Step[Call, CallEvent, Command]]:
+    found = []
+    for (languages, flow), state, event in product(
+        FLOWS.items(), samples(Call, VALUES), samples(CallEvent, VALUES)
+    ):
+        after_, commands = flow.step(state.value, event.value, at=AT)
+        name = type(after_).__name__
+        case = Case(
+            {"languages": languages, **state.facets, **event.facets},
+            name,
+            outcome(name, commands, same=after_ == state.value),
+        )
+        before = type(state.value).__name__
+        found.append(Step(before, state.value, event.value, after_, commands, case))
+    return found
+
+
+def beginnings() -> dict[str, tuple[Call, tuple[Command, ...]]]:
+    """By name, what each way into a call leads to: all methods of the flow that give a step.
+
+    Raises:
+        LookupError: One wants an argument without values.
+    """
+    found = {}
+    for name, method in inspect.getmembers(CallFlow, inspect.isfunction):
+        hints = get_type_hints(method, vars(module))
+        if name.startswith("_") or name == "step" or hints.get("return") != module.Step:
+            continue
+        arguments: dict[str, Any] = {}
+        for wanted in list(inspect.signature(method).parameters)[1:]:
+            if wanted not in VALUES:
+                raise LookupError(f"CallFlow.{name}: {wanted} has no values in tests/matrix")
+            arguments[wanted] = next(iter(VALUES[wanted].values()))
+        found[name] = method(next(iter(FLOWS.values())), **arguments)
+    return found
+
+
+def table() -> Table[Call, CallEvent, Command]:
+    """Drawn from the code as it is now."""
+    return Table(
+        title="The call",
+        about=(
+            "`ivr/call.py`. The fuse's renewal is due every "
+            f"{FUSE_RENEWAL_S:g} s until the talk; `Silence` comes at the state's deadline."
+        ),
+        states=tuple(kind.__name__ for kind in members(Call)),
+        events=tuple(kind.__name__ for kind in members(CallEvent)),
+        begins={name: type(state).__name__ for name, (state, _) in beginnings().items()},
+        steps=_stepped(),
+        unreachable=UNREACHABLE,
+    )
