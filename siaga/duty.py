@@ -11,7 +11,7 @@ from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.clock import Clock
 from switch.asterisk import Asterisk
-from switch.error import SwitchError, Unreachable
+from switch.error import SwitchError
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,8 @@ class DutyBoard:
         self._clock = clock
         self._plan = plan
         self._due = asyncio.Event()
+        self._fault: str | None = None
+        self._written: set[ServiceId] = set()
 
     def refresh(self, plan: Plan | None = None) -> None:
         """Write the lists again now: settings or Asterisk are new."""
@@ -58,8 +60,7 @@ class DutyBoard:
         while True:
             self._due.clear()
             at = self._clock.now().wall
-            for service in self._plan.catalogue.services:
-                await self._write(service, endpoints_on_duty(self._plan, service, at))
+            await self.write()
             change = self._plan.roster.next_change(at)
             wait_s = REFRESH_S if change is None else (change - at).total_seconds()
             try:
@@ -68,12 +69,24 @@ class DutyBoard:
             except TimeoutError:
                 pass
 
+    async def write(self) -> None:
+        """Writes the list of each service, as of now; that of one which is no more is emptied."""
+        at, plan = self._clock.now().wall, self._plan
+        services = plan.catalogue.services
+        for service in services:
+            await self._write(service, endpoints_on_duty(plan, service, at))
+        for service in self._written - services.keys():
+            await self._write(service, ())
+        self._written |= services.keys()
+
     async def _write(self, service: ServiceId, endpoints: tuple[str, ...]) -> None:
         value = "&".join(f"PJSIP/{endpoint}" for endpoint in endpoints)
         try:
             await self._switch.set_global(f"SIAGA_DUTY_{service}", value)
-        except Unreachable as error:
-            # That Asterisk is away is told elsewhere, once; the list is written when it is back.
-            log.debug("duty_not_written", service=service, error=str(error))
         except SwitchError as error:
-            log.info("duty_not_written", service=service, error=str(error))
+            # Once for all services and every minute in which it goes on.
+            if str(error) != self._fault:
+                log.info("duty_not_written", service=service, error=str(error))
+            self._fault = str(error)
+        else:
+            self._fault = None

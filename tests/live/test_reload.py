@@ -1,5 +1,7 @@
 """New settings while calls are on their way: all of a set or nothing, and no caller pays for it."""
 
+import asyncio
+
 import pytest
 from ruamel.yaml import YAML
 
@@ -74,3 +76,25 @@ async def test_a_caller_who_waits_is_offered_to_who_is_new_on_duty(system: Syste
     await assert_talk(caller, phone, (CALLER_TONE_HZ, phone.tone_hz))
     assert records(system, "settings_refused") == []
     assert "SIAGA_DUTY_medis=PJSIP/siaga-medis-2" in await system.pbx.cli("dialplan show globals")
+
+
+async def test_a_crash_beside_a_typo_costs_no_caller(system: System) -> None:
+    """The next daemon runs on the last known good settings, and takes up who waits."""
+    async with asyncio.timeout(5.0):
+        while not list(system.daemon.state.glob("settings/0*")):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+    caller = await system.caller(MOBILE)
+    await caller.dial("112")
+    await caller.established(5.0)
+    await caller.press("1")
+    await recorded(system, "queued")
+    for path in system.config.glob("*.yaml"):
+        path.write_text(path.read_text() + REFUSED)
+    await system.daemon.kill()
+    await system.daemon.start()
+    status = await system.daemon.status()
+    assert (status["ready"], status["alarms"][0]["what"]) == (True, remedy.SETTINGS)
+    phone = await system.register("medis-1", Answer(0.2))
+    assert (await phone.offered(8.0)).name == "112 MEDIS"
+    await phone.established(5.0)
+    await assert_talk(caller, phone, (CALLER_TONE_HZ, phone.tone_hz))

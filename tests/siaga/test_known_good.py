@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from siaga import known_good as module
 from siaga.known_good import KEPT, SUMS, Copy, KnownGood
 from siaga.settings import Settings, load
-from tests.siaga.folder import edited, laid_over
+from tests.siaga.folder import TESTS, edited, laid_over
+
+HOUSE = TESTS.parent
 
 
 @pytest.fixture
@@ -143,6 +146,7 @@ def test_a_half_written_copy_is_none(
     with pytest.raises(OSError, match="no power"):
         known.keep(named(tmp_path, "Budi"))
     monkeypatch.undo()
+    assert [path.name for path in known.folder.iterdir()] == ["00000001"], "no half is left"
     assert name_of(found(known)) == "Ani"
     known.keep(named(tmp_path, "Citra"))
     assert name_of(found(known)) == "Citra"
@@ -176,3 +180,37 @@ def test_settings_of_the_same_folder_are_told_apart(known: KnownGood, tmp_path: 
     path.write_text(path.read_text().replace("Sri Wahyuni", "Sri"))
     known.keep(load(folder))
     assert found(known).folder.name == "00000002"
+
+
+KEEPER = """
+import sys
+from pathlib import Path
+from siaga.known_good import KnownGood
+from siaga.settings import load
+known = KnownGood(Path(sys.argv[1]))
+sets = [load(Path(folder)) for folder in sys.argv[2:]]
+while True:
+    for settings in sets:
+        known.keep(settings)
+        print("kept", flush=True)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 2, 7, 20])
+def test_a_kill_at_any_moment_leaves_a_whole_newest_copy(
+    known: KnownGood, tmp_path: Path, lines: int
+) -> None:
+    """The next start finds what was accepted, and nothing is said to be damaged."""
+    folders = [edited(tmp_path / n, "operators.yaml", "Sri Wahyuni", n) for n in ("Ani", "Budi")]
+    line = [sys.executable, "-c", KEEPER, str(known.folder.parent), *map(str, folders)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, cwd=HOUSE) as keeper:  # noqa: S603
+        assert keeper.stdout is not None
+        for _ in range(lines):
+            assert keeper.stdout.readline() == b"kept\n"
+        keeper.kill()
+    copy, faults = known.newest()
+    assert copy is not None
+    assert name_of(copy) in {"Ani", "Budi"}
+    assert faults == ()
+    known.keep(named(tmp_path, "Citra"))
+    assert name_of(found(known)) == "Citra"

@@ -178,10 +178,13 @@ async def test_a_reload_is_all_or_nothing(site: Site) -> None:
         assert f"console.port ({site.config}/siaga.yaml:" in needed["why"]
         await service.until(lambda: copies(site) == ["00000001", "00000002"])
         assert set(await service.alarms()) == {remedy.ASTERISK_DOWN, remedy.RESTART}
-        site.write("siaga", console={"port": site.console_port}, log_level="debug")
+        site.write("siaga", console={"port": site.console_port})
         service.reload()
         await service.over(remedy.RESTART)
-    assert len(site.records("settings_reloaded")) == 2
+        site.write("siaga", log_level="warning")
+        service.reload()
+        await service.until(lambda: len(site.records("settings_reloaded")) == 3)
+    assert len(service.entries("settings_reloaded")) == 2, "the new level counts at once"
     assert site.records("settings_refused")[0].detail["problems"] == entry["problem"]
 
 
