@@ -34,6 +34,7 @@ async def test_around_the_answer(system: System) -> None:
         await _give_up(system, asyncio.sleep(later_s))
     await system.empty()
     arrived = {record.call for record in records(system, "arrived")}
+    await recorded(system, "abandoned", count=len(arrived))
     endings = [record for record in read(system.spool) if record.what in ENDINGS]
     assert {record.call for record in endings} == arrived
     assert [record.what for record in endings] == ["abandoned"] * len(arrived)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.live
 
 CALL_LIMIT_S = 10.0
 HOST = TRUNK_ADDRESS["seluler"]
+PRESS_S, PICK_UP_S = 0.2, 0.2
 MOST_NUMBER = 79
 """Characters of a number that Asterisk takes."""
 
@@ -100,9 +101,29 @@ async def test_every_caller_is_served_and_shown_whatever_the_identity(system: Sy
         outcome = await callers.finished(CALL_LIMIT_S)
     assert (outcome.succeeded, outcome.failed) == (len(SENT), 0)
     assert named.offers == []
-    await system.empty()
+    await recorded(system, "ended", count=len(SENT))
     arrived = [record.detail["ani"] for record in records(system, "arrived")]
     assert arrived == [sent.number for sent in SENT]
     assert [r.what for r in read(system.spool) if r.what in ENDINGS] == ["ended"] * len(SENT)
     written = [line for file in system.spool.iterdir() for line in file.read_bytes().splitlines()]
     assert len(written) == len(list(read(system.spool)))
+
+
+async def test_the_last_resort_runs_nothing_of_an_identity(system: System) -> None:
+    """Plain dialplan serves the same callers, and shows the number that it was given."""
+    phone = await system.register("medis-1", Answer(PICK_UP_S))
+    named = await system.register("pos", Answer())
+    await system.daemon.stop()
+    sent = [one for one in SENT if "$" in f"{one.party}{one.number}" or "&" in one.party]
+    text = scenario.caller("112", digit="1", press_after_s=PRESS_S, cued=True, origin=ORIGIN)
+    lines = [one.line(place) for place, one in enumerate(sent, 1)]
+    async with sipp_callers(system, lines, text) as callers:
+        for place, one in enumerate(sent, 1):
+            offer = await phone.offered(5.0)
+            assert (offer.name, unquote(offer.number)) == ("112 CADANGAN", one.number)
+            assert await phone.established(5.0) is offer
+            callers.cue(place)
+            await phone.ended(offer, 3.0)
+        outcome = await callers.finished(CALL_LIMIT_S)
+    assert (outcome.succeeded, outcome.failed) == (len(sent), 0)
+    assert named.offers == []
