@@ -308,8 +308,9 @@ class Floor:
         """Offers the caller to everybody whom the chain allows now, going on where none is left."""
         if entry.resume is not None and entry.resume <= at.instant:
             self._restart(entry, at)
+        first = 0
         while True:
-            self._offer_all(entry, at)
+            self._offer_all(entry, first, at)
             if entry.offers or entry.resume is not None:
                 return
             if entry.busy_until > at.instant and self._somebody_busy(entry, at):
@@ -317,8 +318,10 @@ class Floor:
             if entry.step + 1 < len(entry.chain.steps):
                 entry.step += 1
                 entry.step_since = at.instant
+                first = entry.step  # at the steps before it, nobody was free a moment ago
             elif entry.offered_in_round:
                 self._restart(entry, at)
+                first = 0
             else:
                 entry.resume = after(at.instant, ROUND_PAUSE_S)
                 self._note(entry.call, "nobody_to_ring", pause_s=ROUND_PAUSE_S)
@@ -331,9 +334,9 @@ class Floor:
         entry.offered_in_round = False
         entry.resume = None
 
-    def _offer_all(self, entry: Entry, at: Moment) -> None:
-        """Rings who is free at the current step, and who has become free at the steps before it."""
-        for index in range(entry.step + 1):
+    def _offer_all(self, entry: Entry, first: int, at: Moment) -> None:
+        """Rings who is free at the current step, and who has become free at those from `first`."""
+        for index in range(first, entry.step + 1):
             step = entry.chain.steps[index]
             linear = hunt.strategy_of(step) is Strategy.LINEAR
             for candidate in hunt.candidates(self._plan, entry.chain, index, at.wall):
