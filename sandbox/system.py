@@ -57,13 +57,15 @@ class System:
     Args:
         workdir: An empty folder that everything is kept in; the caller of this class removes it.
         config: The settings; a copy with this machine's ports is what the daemon gets.
+        serve: Whether the daemon is started; if not, callers are somebody else's.
     """
 
-    def __init__(self, workdir: Path, config: Path = CONFIG) -> None:
+    def __init__(self, workdir: Path, config: Path = CONFIG, *, serve: bool = True) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
+        self._serve = serve
         self._stack = AsyncExitStack()
         self._callers = 0
         self._seats = 0
@@ -78,9 +80,11 @@ class System:
             self.config = self._own_config()
             self.settings: Settings = load(self.config)
             await self._render_duty()
-            self.daemon = await stack.enter_async_context(
-                DaemonProcess(self.config, self.pbx, self.workdir / "daemon.log", self.console_port)
+            self.daemon = DaemonProcess(
+                self.config, self.pbx, self.workdir / "daemon.log", self.console_port
             )
+            if self._serve:
+                await stack.enter_async_context(self.daemon)
             self._stack = stack.pop_all()
         return self
 

@@ -12,7 +12,7 @@ One seed is one run: the same numbers are drawn, so the same things happen.
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from journal.record import Record
@@ -47,10 +47,12 @@ class Simulation:
         start: The wall time at the loop's start; aware.
         media_s: Seconds of a medium by its URI; None if there is no such file.
         outside: Number and trunk endpoint of the last resort's last step.
+        callerids: Name and number of the seats' phones, by endpoint, as in pjsip.conf.
 
     Attributes:
         records: What was recorded, by all centres that ran.
         on_event: Hears each event before the conductor does.
+        apart: Ids of channels whose events the conductor is not told: somebody else's legs.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Simulation:
         start: datetime,
         media_s: Callable[[str], float | None] = shipped_length,
         outside: tuple[str, str] | None = None,
+        callerids: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         # Latencies of a simulation, nothing that has to be secret.
         self.random = random.Random(seed)  # noqa: S311
@@ -68,13 +71,17 @@ class Simulation:
         self.asterisk = FakeAsterisk(
             draw=self.random.random,
             wall=lambda: self.clock.now().wall,
-            seats=[seat.endpoint for seat in settings.operators.seats.values()],
+            seats={
+                seat.endpoint: (callerids or {}).get(seat.endpoint, ("", ""))
+                for seat in settings.operators.seats.values()
+            },
             app=settings.daemon.asterisk.app,
             media_s=media_s,
             outside=outside,
         )
         self.records: list[Record] = []
         self.on_event: Callable[[Event], None] = lambda _: None
+        self.apart: set[str] = set()
         self._settings = settings
         self._runs = 0
         self._centre: Centre | None = None
@@ -106,7 +113,9 @@ class Simulation:
     ) -> FakeSwitch:
         def take(event: Event) -> None:
             self.on_event(event)
-            on_event(event)
+            channel = getattr(event, "channel", None)
+            if channel is None or channel.id not in self.apart:
+                on_event(event)
 
         self._switch = FakeSwitch(
             self.asterisk, on_event=take, on_link=on_link, draw=self.random.random

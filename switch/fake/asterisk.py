@@ -9,7 +9,7 @@ All of it happens in the running loop's time. Whoever draws the same numbers see
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ class FakeAsterisk:
     Args:
         draw: Uniform numbers in [0, 1): latencies, and which of two things comes first.
         wall: The wall time: the dialplan's EPOCH, and stamps.
-        seats: Endpoints of phones that may register.
+        seats: Endpoints of phones that may register, with the name and number of each phone.
         app: The application's name.
         media_s: Seconds of a medium by its URI; None if there is no such file.
         outside: Number and trunk endpoint of the last resort's last step.
@@ -55,7 +55,7 @@ class FakeAsterisk:
         *,
         draw: Callable[[], float],
         wall: Callable[[], datetime],
-        seats: Iterable[str] = (),
+        seats: Mapping[str, tuple[str, str]] | None = None,
         app: str = "siaga",
         media_s: Callable[[str], float | None] = shipped_length,
         outside: tuple[str, str] | None = None,
@@ -65,7 +65,10 @@ class FakeAsterisk:
         self.exchange.run_dialplan = Dialplan(self.exchange, outside).run
         self.exchange.endpoints = {
             **{name: Endpoint(name, trunk=True, told="NOT_INUSE") for name in TRUNKS},
-            **{name: Endpoint(name, told="UNAVAILABLE") for name in seats},
+            **{
+                name: Endpoint(name, callerid=callerid, told="UNAVAILABLE")
+                for name, callerid in (seats or {}).items()
+            },
         }
         self.away = False
         self._desk = Desk(self.exchange, self.app)
@@ -173,7 +176,7 @@ class FakeAsterisk:
         for task in tuple(exchange.tasks):
             task.cancel()
         for channel in exchange.channels.values():
-            channel.in_stasis = channel.by_app = channel.was_bridged = False
+            channel.in_stasis = channel.heard = False
             if channel.player is not None:
                 channel.player.fail()
             channel.end()

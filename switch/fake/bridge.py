@@ -73,25 +73,30 @@ class Player:
             self._begin()
 
     def stop(self, playback: FakePlayback) -> None:
-        """Ends it, playing or not; the next one begins."""
+        """Ends it, and the next one begins; one that waits is told of only when its turn comes."""
         if playback is self._queue[0]:
             self._finish("done")
         else:
-            self._queue.remove(playback)
             playback.state = "done"
-            self._told.tell_playback("PlaybackFinished", playback)
 
     def fail(self) -> None:
         """Nobody hears it any more: all of it fails."""
-        self._cancel()
-        queue, self._queue = self._queue, []
-        for playback in queue:
+        for playback in self.drop():
             playback.state = "failed"
             self._told.tell_playback("PlaybackFinished", playback)
+
+    def drop(self) -> list[FakePlayback]:
+        """Ends it all without a word; returns what it was."""
+        self._cancel()
+        queue, self._queue = self._queue, []
         self.idle.set()
+        return queue
 
     def _begin(self) -> None:
         playback = self._queue[0]
+        if playback.state == "done":
+            self._finish("done")
+            return
         playback.state = "playing"
         self._told.tell_playback("PlaybackStarted", playback)
         seconds = self._length(playback.media[playback.at])

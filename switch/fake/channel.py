@@ -47,11 +47,11 @@ class FakeChannel:
     Attributes:
         endpoint: The PJSIP endpoint.
         inbound: Came from the phone, and runs the dialplan; not so a leg.
-        by_app: Was created by the application, which hears of it to its end.
+        heard: The application hears of it to its end, in it or not: it was created there, or a leg
+            was, with this channel as its originator.
         state: Asterisk's word: Down, Ring, Ringing, Up.
         call: The far end.
         pulled: What pulls it away; kept until somebody acts on it.
-        was_bridged: It has been in a bridge of the application, which so hears of its end.
         cause: Q.850, of its end.
         handlers: Hangup handlers, last pushed first.
         ended: Set when it does not exist any more.
@@ -67,12 +67,11 @@ class FakeChannel:
     caller: tuple[str, str] = ("", "")
     connected: tuple[str, str] = ("", "")
     inbound: bool = False
-    by_app: bool = False
+    heard: bool = False
     state: str = "Down"
     variables: dict[str, str] = field(default_factory=dict)
     in_stasis: bool = False
     bridge: "FakeBridge | None" = None
-    was_bridged: bool = False
     dialled: bool = False
     gone: bool = False
     cause: int = 16
@@ -92,6 +91,7 @@ class FakeChannel:
             "id": self.id,
             "name": self.name,
             "state": self.state,
+            "protocol_id": f"dialog-{self.id}",
             "caller": {"name": self.caller[0], "number": self.caller[1]},
             "connected": {"name": self.connected[0], "number": self.connected[1]},
             "accountcode": "",

@@ -74,11 +74,10 @@ class Dialplan:
         exchange.leave(channel, stays=False)
         exchange.tell("StasisEnd", channel)
         if pull is Pull.HUNG_UP:
-            if channel.was_bridged:
-                exchange.tell("ChannelHangupRequest", channel, cause=NORMAL, soft=True)
             channel.in_stasis = False
+            exchange.tell("ChannelHangupRequest", channel, cause=NORMAL, soft=True)
             return "end"
-        channel.in_stasis = channel.was_bridged = False
+        channel.in_stasis = False
         channel.place.app_name = channel.place.app_data = ""
         return "T" if pull is Pull.BURNT else "last resort"
 
@@ -139,7 +138,7 @@ class Dialplan:
         if gone:
             leg.set("TIMEOUT(absolute)", "0.01", exchange.burn)
             return "end"
-        short = asyncio.get_running_loop().time() - began < SHORT_TALK_S and not leg.by_app
+        short = asyncio.get_running_loop().time() - began < SHORT_TALK_S and not leg.heard
         normal = channel.variables.get("SIAGA_LEG_CAUSE") == str(NORMAL)
         return "end" if normal and not short else "last resort"
 

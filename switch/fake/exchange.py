@@ -26,6 +26,8 @@ CAUSE_TEXT = {
     26: "Answered elsewhere",
     LOST: "Circuit/channel not available",
 }
+DECLINE, BUSY_HERE = 603, 486
+"""SIP statuses."""
 MILLISECOND_S = 0.001
 
 
@@ -100,12 +102,12 @@ class Exchange:
 
     def tell(self, kind: str, channel: FakeChannel, **fields: Any) -> None:
         """An event of a channel that the application hears of."""
-        if channel.in_stasis or channel.by_app:
+        if channel.in_stasis or channel.heard:
             self.app.emit(kind, channel=channel.view(), **fields)
 
     def tell_dial(self, channel: FakeChannel, status: str) -> None:
         """Progress of a dialled channel."""
-        if channel.by_app:
+        if channel.heard:
             self.app.emit("Dial", peer=channel.view(), dialstatus=status)
 
     def tell_playback(self, kind: str, playback: FakePlayback) -> None:
@@ -176,8 +178,9 @@ class Exchange:
             endpoint=name,
             place=Place(context),
             created=self.stamp(),
+            caller=endpoint.callerid,
             call=Call(endpoint.phone_of(number), id_ or own_id, incoming=True),
-            by_app=id_ is not None,
+            heard=id_ is not None,
         )
         self.channels[channel.id] = channel
         for variable, value in (variables or {}).items():
@@ -247,7 +250,6 @@ class Exchange:
         channel.bridge = bridge
         if bridge.by_app:
             bridge.heard += 1
-            channel.was_bridged = True
             self.app.emit("ChannelEnteredBridge", bridge=bridge.view(), channel=channel.view())
         self.tell_talks(bridge)
 
@@ -264,6 +266,11 @@ class Exchange:
         channel.call.alone()
         self.tell_talks(bridge)
         if not bridge.channels:
+            self.soon(self._unheard, bridge)
+
+    def _unheard(self, bridge: FakeBridge) -> None:
+        """Prompts fail when everybody has left; they are not told of if the bridge ends before."""
+        if not bridge.channels and bridge.id in self.bridges:
             bridge.player.fail()
 
     def tell_talks(self, bridge: FakeBridge) -> None:
@@ -280,7 +287,8 @@ class Exchange:
             heard = bridge.heard
             self.leave(channel, stays=True)
             bridge.heard = heard
-        bridge.player.fail()
+        for playback in bridge.player.drop():
+            self.playbacks.pop(playback.id, None)
         self.bridges.pop(bridge.id, None)
         if bridge.by_app and bridge.heard > 0:
             self.app.emit("BridgeDestroyed", bridge=bridge.view())
@@ -325,7 +333,7 @@ class Exchange:
         if channel.gone or channel.pulled is Pull.HUNG_UP:
             return
         if request is not None:
-            extra = {} if tech_cause != 486 else {"tech_cause": tech_cause}  # noqa: PLR2004
+            extra = {"tech_cause": tech_cause} if tech_cause == BUSY_HERE else {}
             self.tell("ChannelHangupRequest", channel, **request, **extra)
         channel.cause, channel.tech_cause = cause, tech_cause
         channel.pull(Pull.HUNG_UP)
@@ -341,6 +349,10 @@ class Exchange:
         if channel.in_stasis:
             self.tell("StasisEnd", channel)
             channel.in_stasis = False
+        if not channel.dialled:
+            # There is no dialog to end yet, and PJSIP says so by a second request.
+            channel.tech_cause = DECLINE
+            self.tell("ChannelHangupRequest", channel, cause=channel.cause, tech_cause=DECLINE)
         self.forget(channel)
 
     def forget(self, channel: FakeChannel) -> None:
@@ -351,7 +363,7 @@ class Exchange:
             self._handle(channel, handler)
         place = channel.place
         place.app_name = place.app_data = ""
-        if channel.by_app or (channel.inbound and channel.was_bridged):
+        if channel.heard:
             tech = {} if channel.tech_cause is None else {"tech_cause": channel.tech_cause}
             self.app.emit(
                 "ChannelDestroyed",

@@ -111,6 +111,9 @@ class Desk:
         exchange = self._exchange
         id_ = asked.get("channelId") or exchange.next_name("")[0]
         channel = exchange.create(asked.get("endpoint"), id_, asked.body.get("variables", {}))
+        originator = exchange.channels.get(asked.get("originator"))
+        if originator is not None:
+            originator.heard = True
         exchange.soon(exchange.enter, channel, asked.get("appArgs").split(","))
         return channel.view()
 
@@ -143,10 +146,7 @@ class Desk:
         return {"value": value}
 
     async def _set_variable(self, asked: Asked) -> object:
-        channel = self._channel(asked.id)
-        if channel.player is not None:
-            await channel.player.idle.wait()
-            channel = self._channel(asked.id)
+        channel = await self._usable(asked.id)
         channel.set(asked.get("variable"), asked.get("value"), self._exchange.burn)
         return None
 
