@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit live bench soak fuse docs lock format clean
+.PHONY: help setup run demo test check unit live golden bench soak fuse docs lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -33,6 +33,9 @@ unit: setup ## only the tests that need no Asterisk
 
 live: setup ## only the tests on a real Asterisk
 	@$(VENV)/python -m pytest -m live -n $(WORKERS) --dist worksteal
+
+golden: setup ## record the golden calls on a real Asterisk again; review the difference
+	@$(VENV)/python -m tests.replay.golden
 
 bench: setup ## measure against a bare Dial(), in one run
 	@$(VENV)/python -m bench.first_call

@@ -61,6 +61,7 @@ class System:
         site: Asterisk's ports and numbers, if not drawn here.
         sounds: The folder of prompts, if not that of the settings; an empty one is silence.
         by_cable: The daemon reaches Asterisk by a `cable` that can be cut.
+        serve: Whether the daemon is started; if not, callers are somebody else's.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class System:
         sounds: Path | None = None,
         *,
         by_cable: bool = False,
+        serve: bool = True,
     ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
         self._by_cable = by_cable
+        self._serve = serve
         self._site = site
         self._sounds = sounds
         self._stack = AsyncExitStack()
@@ -94,9 +97,11 @@ class System:
             self.config = self._own_config("config", self.console_port)
             self.settings: Settings = load(self.config)
             await self._render_duty()
-            self.daemon = await stack.enter_async_context(
-                DaemonProcess(self.config, self.pbx, self.workdir / "daemon.log", self.console_port)
+            self.daemon = DaemonProcess(
+                self.config, self.pbx, self.workdir / "daemon.log", self.console_port
             )
+            if self._serve:
+                await stack.enter_async_context(self.daemon)
             self._stack = stack.pop_all()
         return self
 

@@ -7,13 +7,13 @@ import asyncio
 import random
 import secrets
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from console.board import Board
 from console.server import ConsoleServer
-from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
 from routing.plan import Plan
@@ -21,10 +21,8 @@ from siaga import log as logging_setup
 from siaga import prompt, remedy
 from siaga.alarm import Alarm, Alarms
 from siaga.basis import Basis
+from siaga.centre import Centre
 from siaga.clock import SystemClock
-from siaga.conductor import Conductor
-from siaga.duty import DutyBoard
-from siaga.heartbeat import STALE_S, Heartbeat
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
@@ -51,19 +49,16 @@ class Daemon:
         settings = self._settings = basis.settings
         self._clock = SystemClock()
         daemon = settings.daemon
-        run_id = secrets.token_hex(3)
-        plan = settings.plan()
-        self._switch = Switch(
-            base_url=daemon.asterisk.base_url,
-            credential=credential,
-            app=daemon.asterisk.app,
-            on_event=self._take,
-            on_link=self._on_link,
-            draw=random.random,
-            is_free=self._is_free,
-        )
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
-        self._journal = Journal(self._spool, run_id, self._where)
+        self._centre = Centre(
+            settings,
+            self._clock,
+            self._spool,
+            secrets.token_hex(3),
+            self._connect,
+            where=self._where,
+            on_link=self._on_link,
+        )
         looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
         self._reload = Reload(
@@ -74,21 +69,16 @@ class Daemon:
             manager=notifier.is_given,
         )
         board = Board()
-        self._journal.listen(board.take)
-        self._conductor = Conductor(
-            self._switch, self._journal, self._clock, plan, settings.menu, f"{run_id}-"
-        )
+        self._centre.journal.listen(board.take)
         self._console = ConsoleServer(
             daemon.console.host,
             daemon.console.port,
             board,
             self._fault,
-            self._conductor.tasks,
+            self._centre.conductor.tasks,
             alarms=lambda: self._alarms.shown,
             on_bound=self._on_console,
         )
-        self._heartbeat = Heartbeat(self._switch, self._conductor.echo, self._clock)
-        self._duty = DutyBoard(self._switch, self._clock, plan)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -103,10 +93,7 @@ class Daemon:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(self._switch.run(), name="switch"),
-                    group.create_task(self._heartbeat.run(), name="heartbeat"),
-                    group.create_task(self._duty.run(), name="duty"),
-                    group.create_task(self._conductor.run(), name="conductor"),
+                    group.create_task(self._centre.run(), name="centre"),
                     group.create_task(self._watchdog(), name="watchdog"),
                     group.create_task(self._console.run(), name="console"),
                     group.create_task(self._alarms.run(), name="alarms"),
@@ -120,7 +107,7 @@ class Daemon:
                 for task in tasks:
                     task.cancel()
         finally:
-            await self._switch.close()
+            await self._centre.close()
             self._note("daemon_stopped")
             self._spool.close()
 
@@ -128,10 +115,8 @@ class Daemon:
         """New calls to the last resort; calls in progress end, or are given back."""
         drain_s = self._settings.daemon.drain_s
         self._notifier.stopping()
-        await self._heartbeat.withdraw()
-        log.info("draining", calls=self._conductor.calls, limit_s=drain_s)
-        await self._conductor.drain(drain_s)
-        await self._conductor.close()
+        log.info("draining", calls=self._centre.conductor.calls, limit_s=drain_s)
+        await self._centre.drain(drain_s)
 
     async def _watchdog(self) -> None:
         """Pings the service manager while the loop turns."""
@@ -147,42 +132,37 @@ class Daemon:
 
     def _fault(self) -> str | None:
         """Why new calls would go to the last resort; None when they are served."""
-        if self._stop.is_set():
-            return "stopping"
-        match self._switch.link:
-            case Down(reason):
-                return f"Asterisk is away: {reason}"
-            case Standby():
-                return "standby: another daemon has the application"
-            case Up():
-                age_s = self._heartbeat.age_s
-                return None if age_s is not None and age_s < STALE_S else "no heartbeat yet"
+        return "stopping" if self._stop.is_set() else self._centre.fault
 
-    def _take(self, event: Event) -> None:
-        self._conductor.take(event)
+    def _connect(
+        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+    ) -> Switch:
+        asterisk = self._settings.daemon.asterisk
+        return Switch(
+            base_url=asterisk.base_url,
+            credential=self._credential,
+            app=asterisk.app,
+            on_event=on_event,
+            on_link=on_link,
+            draw=random.random,
+            is_free=self._is_free,
+        )
 
     async def _is_free(self) -> bool:
         """Whether the daemon that has taken the application serves nobody any more."""
-        return await self._heartbeat.is_stale()
+        return await self._centre.heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
         match link:
             case Up():
                 log.info("asterisk_up", version=link.version)
-                self._note("asterisk_up", version=link.version)
-                self._duty.refresh()
-                self._conductor.resync()
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.end(remedy.STANDBY)
             case Down():
-                self._conductor.lose_sight()
-                self._note("asterisk_down", why=link.reason)
                 asterisk = self._settings.daemon.asterisk
                 self._alarms.sound(remedy.asterisk_down(link, asterisk, self._credential))
                 self._alarms.end(remedy.STANDBY)
             case Standby():
-                self._conductor.let_go()
-                self._note("standby")
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.sound(remedy.standby(self._settings.daemon.asterisk))
         self._tell_manager()
@@ -207,8 +187,7 @@ class Daemon:
     def _use(self, settings: Settings, plan: Plan) -> None:
         """Accepted settings are in use from now on."""
         self._settings = settings
-        self._conductor.replace_plan(plan, settings.menu)
-        self._duty.refresh(plan)
+        self._centre.use(settings, plan)
         logging_setup.set_level(settings.daemon.log_level)
 
     def _look_at_spool(self) -> Alarm | None:
@@ -230,7 +209,7 @@ class Daemon:
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""
-        match self._switch.link:
+        match self._centre.switch.link:
             case Up(version):
                 line = f"serving, Asterisk {version}"
             case Down(reason):
@@ -244,4 +223,4 @@ class Daemon:
         self._record(Note(None, what, detail))
 
     def _record(self, note: Note) -> None:
-        self._journal.note(note, at=self._clock.now(), arrived=None)
+        self._centre.journal.note(note, at=self._clock.now(), arrived=None)

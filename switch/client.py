@@ -171,9 +171,9 @@ class Switch(Asterisk):
         """Filter and subscriptions belong to the connection's application: set them each time."""
         unread = {"disallowed": [{"type": name} for name in UNREAD]}
         path = f"/applications/{quote(self._app)}"
-        await self._rest.request("PUT", f"{path}/eventFilter", body=unread)
+        await self._requests.request("PUT", f"{path}/eventFilter", body=unread)
         query = {"eventSource": "deviceState:"}
-        await self._rest.request("POST", f"{path}/subscription", query=query)
+        await self._requests.request("POST", f"{path}/subscription", query=query)
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> bool:
         async for message in socket:

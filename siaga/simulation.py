@@ -1,0 +1,142 @@
+"""A centre on an Asterisk in memory, in virtual time: people call, things break, records come out.
+
+    async def day() -> None:
+        simulation = Simulation(settings, seed=7, start=datetime(2026, 11, 23, 1, tzinfo=UTC))
+        await simulation.start()
+        simulation.asterisk.register("siaga-medis-1", Answer(2.0))
+        ...
+    virtual.run(day())
+
+One seed is one run: the same numbers are drawn, so the same things happen.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from journal.record import Record
+from siaga.centre import Centre
+from siaga.settings import Settings
+from siaga.virtual import VirtualClock
+from switch.client import Link
+from switch.event import Event
+from switch.fake.asterisk import FakeAsterisk, shipped_length
+from switch.fake.connection import FakeSwitch
+
+
+class Memory:
+    """Keeps records until it is closed, as a spool whose process was killed."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self._records = records
+        self.closed = False
+
+    def append(self, record: Record) -> None:
+        """Takes a record."""
+        if not self.closed:
+            self._records.append(record)
+
+
+class Simulation:
+    """An Asterisk in memory, and the centre that serves its callers; made in a virtual loop.
+
+    Args:
+        settings: The accepted settings.
+        seed: Of all that is drawn.
+        start: The wall time at the loop's start; aware.
+        media_s: Seconds of a medium by its URI; None if there is no such file.
+        outside: Number and trunk endpoint of the last resort's last step.
+        callerids: Name and number of the seats' phones, by endpoint, as in pjsip.conf.
+
+    Attributes:
+        records: What was recorded, by all centres that ran.
+        on_event: Hears each event before the conductor does.
+        apart: Ids of channels whose events the conductor is not told: somebody else's legs.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        seed: int,
+        start: datetime,
+        media_s: Callable[[str], float | None] = shipped_length,
+        outside: tuple[str, str] | None = None,
+        callerids: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        # Latencies of a simulation, nothing that has to be secret.
+        self.random = random.Random(seed)  # noqa: S311
+        self.clock = VirtualClock(asyncio.get_running_loop(), start)
+        self.asterisk = FakeAsterisk(
+            draw=self.random.random,
+            wall=lambda: self.clock.now().wall,
+            seats={
+                seat.endpoint: (callerids or {}).get(seat.endpoint, ("", ""))
+                for seat in settings.operators.seats.values()
+            },
+            app=settings.daemon.asterisk.app,
+            media_s=media_s,
+            outside=outside,
+        )
+        self.records: list[Record] = []
+        self.on_event: Callable[[Event], None] = lambda _: None
+        self.apart: set[str] = set()
+        self._settings = settings
+        self._runs = 0
+        self._centre: Centre | None = None
+        self._switch: FakeSwitch | None = None
+        self._memory = Memory(self.records)
+
+    @property
+    def centre(self) -> Centre:
+        """The centre that runs now.
+
+        Raises:
+            RuntimeError: None does.
+        """
+        if self._centre is None:
+            raise RuntimeError("no centre is running")
+        return self._centre
+
+    async def start(self) -> None:
+        """A centre begins, and takes new calls when this returns; one at a time."""
+        self._runs += 1
+        self._memory = Memory(self.records)
+        self._centre = Centre(
+            self._settings, self.clock, self._memory, f"run{self._runs}", self._connect
+        )
+        await self._centre.start()
+
+    def _connect(
+        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+    ) -> FakeSwitch:
+        def take(event: Event) -> None:
+            self.on_event(event)
+            channel = getattr(event, "channel", None)
+            if channel is None or channel.id not in self.apart:
+                on_event(event)
+
+        self._switch = FakeSwitch(
+            self.asterisk, on_event=take, on_link=on_link, draw=self.random.random
+        )
+        return self._switch
+
+    async def stop(self, drain_s: float = 0.0) -> None:
+        """The centre ends in order."""
+        centre, self._centre = self.centre, None
+        await centre.drain(drain_s)
+        await centre.close()
+
+    async def kill(self) -> None:
+        """The centre dies at once: nothing more is asked, told or recorded by it."""
+        centre, self._centre = self.centre, None
+        self._memory.closed = True
+        if self._switch is not None:
+            self._switch.sever()
+        await centre.close()
+
+    def left(self) -> list[str]:
+        """What is in progress in Asterisk and in the centre; empty when nothing is."""
+        tasks = [] if self._centre is None else self._centre.conductor.tasks()
+        return [*self.asterisk.left(), *(f"task {name}" for name in tasks)]

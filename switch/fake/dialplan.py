@@ -1,0 +1,242 @@
+"""What `siaga-extensions.conf` does with a caller, step by step, in small.
+
+Names are those of its contexts. Prompts of the last resort take no time here, and its rows are
+only the globals that the daemon left and the seats of the post.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from switch.fake.bridge import FakeBridge, Player
+from switch.fake.channel import FakeChannel, Place, Pull
+from switch.fake.exchange import NORMAL, Exchange
+from switch.fake.refusal import Refusal
+
+FUSE_S = "10"
+MENU_S, RING_S, OUTSIDE_RING_S, APOLOGY_S = 8.0, 15.0, 25.0, 3.0
+"""The backup menu with its time-out, and how long each step of the last resort rings."""
+SERVICES = {"1": "medis", "2": "damkar", "3": "lalin", "4": "tibum"}
+OPERATOR = "siaga-operator"
+"""The context of the seats; a leg on a trunk may be a voicemail and does not count."""
+JUST_ENDED_S = 7
+SHORT_TALK_S = 3.0
+
+
+class Dialplan:
+    """Runs callers through it.
+
+    Args:
+        exchange: The Asterisk.
+        outside: Number and trunk endpoint of the last resort's last step; None for no such step.
+    """
+
+    def __init__(self, exchange: Exchange, outside: tuple[str, str] | None) -> None:
+        self._exchange = exchange
+        self._outside = outside
+
+    async def run(self, channel: FakeChannel) -> None:
+        """A caller from the trunk to the end of the channel."""
+        channel.handlers.append("siaga-caller-gone,s,1")
+        step = "112" if self._exchange.beats() else "last resort"
+        args = ["new"]
+        while step != "end":
+            match step:
+                case "112":
+                    self._fuse(channel, FUSE_S)
+                    step = await self._stasis(channel, args)
+                case "T":
+                    step, args = await self._burnt(channel)
+                case _:
+                    step = await self._last_resort(channel)
+        self._exchange.forget(channel)
+
+    def _fuse(self, channel: FakeChannel, seconds: str) -> None:
+        channel.set("TIMEOUT(absolute)", seconds, self._exchange.burn)
+
+    async def _stasis(self, channel: FakeChannel, args: list[str]) -> str:
+        """A stay in the application; the step that follows."""
+        exchange = self._exchange
+        if not exchange.app.active:
+            return "last resort"
+        if args == ["resume"]:
+            channel.place = Place("siaga-112", "resume", 2)
+        elif args == ["new"]:
+            channel.place = Place("siaga-112", "s", 5)
+        else:
+            channel.place = Place("siaga-home")
+        if channel.pulled is not Pull.HUNG_UP:
+            channel.pulled = None
+        await asyncio.sleep(exchange.draw() * 0.001)
+        exchange.enter(channel, args)
+        pull = await channel.pulled_away()
+        await asyncio.sleep(exchange.draw() * 0.001)
+        exchange.leave(channel, stays=False)
+        exchange.tell("StasisEnd", channel)
+        if pull is Pull.HUNG_UP:
+            channel.in_stasis = False
+            exchange.tell("ChannelHangupRequest", channel, cause=NORMAL, soft=True)
+            return "end"
+        channel.in_stasis = False
+        channel.place.app_name = channel.place.app_data = ""
+        return "T" if pull is Pull.BURNT else "last resort"
+
+    async def _burnt(self, channel: FakeChannel) -> tuple[str, list[str]]:
+        """Extension T of siaga-fuse."""
+        exchange = self._exchange
+        self._fuse(channel, "0")
+        leg = self._answered_leg(channel)
+        if leg is not None:
+            return await self._talk(channel, leg), []
+        ended = int(channel.variables.get("SIAGA_LEG_END") or 0)
+        if (
+            channel.variables.get("SIAGA_LEG_CAUSE") == str(NORMAL)
+            and exchange.epoch() - ended <= JUST_ENDED_S
+        ):
+            return "end", []
+        if not exchange.beats() or channel.variables.get("SIAGA_RESUMED") == "1":
+            return "last resort", []
+        channel.variables["SIAGA_RESUMED"] = "1"
+        return "112", ["resume"]
+
+    def _answered_leg(self, channel: FakeChannel) -> FakeChannel | None:
+        """siaga-legs: the first leg that has answered; the others are ended."""
+        exchange, found = self._exchange, None
+        for id_ in filter(None, channel.variables.pop("SIAGA_LEGS", "").split("&")):
+            leg = exchange.channels.get(id_)
+            if leg is None:
+                continue
+            if found is None and leg.state == "Up" and leg.place.context == OPERATOR:
+                found = leg
+            else:
+                leg.set("TIMEOUT(absolute)", "0.01", exchange.burn)
+        return found
+
+    async def _talk(self, channel: FakeChannel, leg: FakeChannel) -> str:
+        """siaga-joined and the end of Dial(): the two talk until one hangs up."""
+        exchange = self._exchange
+        channel.variables["SIAGA_LEGS"] = leg.id
+        channel.variables.pop("SIAGA_LEG_CAUSE", None)
+        leg.set("TIMEOUT(absolute)", "0", exchange.burn)
+        leg.handlers.append(f"siaga-leg-ended,s,1({channel.id})")
+        exchange.up(channel)
+        bridge = FakeBridge(
+            f"basic-{channel.id}",
+            "basic",
+            "",
+            exchange.stamp(),
+            Player(exchange, exchange.media_s),
+            by_app=False,
+        )
+        exchange.leave(leg, stays=True)
+        exchange.join(bridge, channel)
+        exchange.join(bridge, leg)
+        began = asyncio.get_running_loop().time()
+        over = asyncio.ensure_future(leg.ended.wait())
+        gone = await self._first(channel, over)
+        exchange.leave(channel, stays=False)
+        if gone:
+            leg.set("TIMEOUT(absolute)", "0.01", exchange.burn)
+            return "end"
+        short = asyncio.get_running_loop().time() - began < SHORT_TALK_S and not leg.heard
+        normal = channel.variables.get("SIAGA_LEG_CAUSE") == str(NORMAL)
+        return "end" if normal and not short else "last resort"
+
+    async def _first(self, channel: FakeChannel, other: "asyncio.Future[Any]") -> bool:
+        """Waits for `other` or the caller's hang-up; whether it was the hang-up."""
+        pulled = asyncio.ensure_future(channel.pulled_away())
+        try:
+            await asyncio.wait((pulled, other), return_when=asyncio.FIRST_COMPLETED)
+            return pulled.done() and pulled.result() is Pull.HUNG_UP
+        finally:
+            for future in (pulled, other):
+                future.cancel()
+
+    async def _pause(self, channel: FakeChannel, waited: Awaitable[object]) -> bool:
+        """Waits; whether the caller hung up meanwhile."""
+        return await self._first(channel, asyncio.ensure_future(waited))
+
+    async def _last_resort(self, channel: FakeChannel) -> str:
+        """Rounds until a human, the caller's hang-up, or a living daemon."""
+        exchange = self._exchange
+        self._fuse(channel, "0")
+        channel.place = Place("siaga-last-resort")
+        exchange.up(channel)
+        if not channel.variables.get("SIAGA_SERVICE") and await self._menu(channel):
+            return "end"
+        tried = False
+        while True:
+            for phones, seconds in self._round(channel):
+                step = await self._ring(channel, phones, seconds)
+                if step != "on":
+                    return step
+                if exchange.beats() and not tried:
+                    tried = True
+                    self._fuse(channel, FUSE_S)
+                    service = channel.variables["SIAGA_SERVICE"]
+                    step = await self._stasis(channel, ["handback", service])
+                    if step in ("end", "T"):
+                        return step
+                    self._fuse(channel, "0")
+            if await self._pause(channel, asyncio.sleep(APOLOGY_S)):
+                return "end"
+            tried = False
+
+    def _round(self, channel: FakeChannel) -> list[tuple[list[str], float]]:
+        service = channel.variables["SIAGA_SERVICE"]
+        duty = self._exchange.globals.get(f"SIAGA_DUTY_{service}", "").split("&")
+        seats = [f"PJSIP/{e.name}" for e in self._exchange.endpoints.values() if not e.trunk]
+        round_ = [(duty, RING_S), (seats, RING_S)]
+        if self._outside is not None:
+            number, trunk = self._outside
+            round_.append(([f"PJSIP/{number}@{trunk}"], OUTSIDE_RING_S))
+        return round_
+
+    async def _menu(self, channel: FakeChannel) -> bool:
+        """siaga-backup-menu: a key, or none; whether the caller hung up."""
+        while not channel.digits.empty():
+            channel.digits.get_nowait()
+        key = asyncio.ensure_future(asyncio.wait_for(channel.digits.get(), MENU_S))
+        gone = await self._first(channel, key)
+        pressed = ""
+        if key.done() and not key.cancelled() and key.exception() is None:
+            pressed = key.result()
+        channel.variables["SIAGA_SERVICE"] = SERVICES.get(pressed, "umum")
+        return gone
+
+    async def _ring(self, channel: FakeChannel, phones: list[str], seconds: float) -> str:
+        """siaga-ring: "on" if no human came of it."""
+        exchange, legs = self._exchange, []
+        for phone in filter(None, phones):
+            endpoint = exchange.endpoints.get(phone.rpartition("/")[2].rpartition("@")[2])
+            if endpoint is None:
+                continue
+            if not endpoint.trunk and exchange.device_state(endpoint) != "NOT_INUSE":
+                continue
+            try:
+                leg = exchange.create(phone)
+            except Refusal:
+                continue
+            leg.connected = ("112 CADANGAN", channel.caller[1])
+            exchange.dial(leg, seconds)
+            legs.append(leg)
+        gone = await self._rung(channel, legs)
+        winner = None if gone else next((leg for leg in legs if leg.state == "Up"), None)
+        for leg in legs:
+            if leg is not winner:
+                exchange.end(leg, 16 if gone else 26, None)
+        if gone:
+            return "end"
+        return "on" if winner is None else self._on(await self._talk(channel, winner))
+
+    def _on(self, step: str) -> str:
+        return "on" if step == "last resort" else step
+
+    async def _rung(self, channel: FakeChannel, legs: list[FakeChannel]) -> bool:
+        """Waits until one answers or none rings any more; whether the caller hung up."""
+        while any(not leg.gone for leg in legs):
+            if any(leg.state == "Up" and not leg.gone for leg in legs):
+                return False
+            if await self._pause(channel, asyncio.sleep(0.02)):
+                return True
+        return channel.pulled is Pull.HUNG_UP

@@ -1,0 +1,396 @@
+"""Channels, bridges and endpoints, and what happens to them: the inside of Asterisk."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime
+from typing import Any
+
+from switch.fake.application import Application
+from switch.fake.bridge import FakeBridge, FakePlayback, MediaLength, Player
+from switch.fake.channel import FakeChannel, Place, Pull
+from switch.fake.endpoint import Endpoint
+from switch.fake.phone import Call, FakePhone
+from switch.fake.refusal import Refusal
+from switch.fake.stream import LEAST_S, SPREAD_S
+
+NORMAL, USER_BUSY, NO_USER_RESPONSE, NO_ANSWER, LOST = 16, 17, 18, 19, 44
+"""Q.850 causes; the last one is what Asterisk gives for a phone that sends no audio any more."""
+SOFT = 32
+"""Not a cause of Q.850: Asterisk's own word for a hang-up that was asked for inside."""
+CAUSE_TEXT = {
+    NORMAL: "Normal Clearing",
+    USER_BUSY: "User busy",
+    NO_USER_RESPONSE: "No user responding",
+    NO_ANSWER: "User alerting, no answer",
+    26: "Answered elsewhere",
+    LOST: "Circuit/channel not available",
+}
+DECLINE, BUSY_HERE = 603, 486
+"""SIP statuses."""
+MILLISECOND_S = 0.001
+
+
+class Exchange:
+    """The inside of one Asterisk.
+
+    Args:
+        app: The application.
+        draw: Uniform numbers in [0, 1), for what takes time.
+        wall: The wall time.
+        media_s: Seconds of a medium.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        draw: Callable[[], float],
+        wall: Callable[[], datetime],
+        media_s: MediaLength,
+    ) -> None:
+        self.app = app
+        self.draw = draw
+        self.wall = wall
+        self.media_s = media_s
+        self.channels: dict[str, FakeChannel] = {}
+        self.bridges: dict[str, FakeBridge] = {}
+        self.playbacks: dict[str, tuple[FakePlayback, Player]] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self.globals: dict[str, str] = {}
+        self.faults: list[str] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.run_dialplan: Callable[[FakeChannel], Coroutine[Any, Any, None]] | None = None
+        self._counts: Counter[str] = Counter()
+
+    # Time, names, tasks
+
+    def soon(self, act: Callable[..., object], *args: Any, limit_s: float = MILLISECOND_S) -> None:
+        """Does it within a drawn moment."""
+        asyncio.get_running_loop().call_later(self.draw() * limit_s, act, *args)
+
+    async def trip(self) -> None:
+        """A request or an answer on its way."""
+        await asyncio.sleep(LEAST_S + SPREAD_S * self.draw() ** 3)
+
+    def stamp(self) -> str:
+        """The time in ARI's form."""
+        return self.wall().isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+
+    def epoch(self) -> int:
+        """Whole seconds, as the dialplan's EPOCH."""
+        return int(self.wall().timestamp())
+
+    def next_name(self, endpoint: str) -> tuple[str, str]:
+        """An id and a name for another channel."""
+        number = self._counts["channel"]
+        self._counts["channel"] += 1
+        return f"{self.epoch()}.{number}", f"PJSIP/{endpoint}-{number:08x}"
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Runs it; an error in it is a fault of this fake, and kept."""
+        task = asyncio.create_task(work, name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.faults.append(f"{task.get_name()}: {task.exception()!r}")
+
+    # Events
+
+    def tell(self, kind: str, channel: FakeChannel, **fields: Any) -> None:
+        """An event of a channel that the application hears of."""
+        if channel.in_stasis or channel.heard:
+            self.app.emit(kind, channel=channel.view(), **fields)
+
+    def tell_dial(self, channel: FakeChannel, status: str) -> None:
+        """Progress of a dialled channel."""
+        if channel.heard:
+            self.app.emit("Dial", peer=channel.view(), dialstatus=status)
+
+    def tell_playback(self, kind: str, playback: FakePlayback) -> None:
+        """A playback has begun or ended; one that has ended is forgotten."""
+        if kind == "PlaybackFinished":
+            self.playbacks.pop(playback.id, None)
+        self.app.emit(kind, playback=playback.view())
+
+    def tell_device(self, name: str) -> None:
+        """The endpoint's device state, if it is another than before."""
+        endpoint = self.endpoints[name]
+        state = self.device_state(endpoint)
+        if state != endpoint.told:
+            endpoint.told = state
+            self.app.device(f"PJSIP/{name}", state)
+
+    def device_state(self, endpoint: Endpoint) -> str:
+        """Asterisk's word for what the endpoint is doing."""
+        return endpoint.state(self.on(endpoint.name))
+
+    def on(self, endpoint: str) -> Iterator[FakeChannel]:
+        """The channels of an endpoint."""
+        return (c for c in self.channels.values() if c.endpoint == endpoint)
+
+    # Ways in
+
+    def arrive(self, phone: FakePhone, trunk: str, did: str) -> Call:
+        """A call comes in by a trunk, and the dialplan takes it."""
+        endpoint = f"siaga-{trunk}"
+        id_, name = self.next_name(endpoint)
+        call = Call(phone, id_, incoming=False)
+        channel = FakeChannel(
+            id=id_,
+            name=name,
+            endpoint=endpoint,
+            place=Place("siaga-112"),
+            created=self.stamp(),
+            call=call,
+            caller=(phone.name, phone.number),
+            inbound=True,
+            state="Ring",
+            variables={"SIAGA_TRUNK": trunk, "SIAGA_DID": did},
+        )
+        self.channels[id_] = channel
+        if self.run_dialplan is not None:
+            self.spawn(self.run_dialplan(channel), f"dialplan {id_}")
+        return call
+
+    def create(
+        self, dial: str, id_: str | None = None, variables: dict[str, str] | None = None
+    ) -> FakeChannel:
+        """Makes the channel of an endpoint, not yet dialled.
+
+        Raises:
+            Refusal: The id is taken, or the endpoint has no contact.
+        """
+        if id_ is not None and id_ in self.channels:
+            raise Refusal(409, "Channel with given unique ID already exists")
+        number, _, name = dial.removeprefix("PJSIP/").rpartition("@")
+        endpoint = self.endpoints.get(name)
+        if endpoint is None or not endpoint.reachable:
+            raise Refusal(500, "Allocation failed")
+        own_id, shown = self.next_name(name)
+        context = name.replace("siaga-", "siaga-from-", 1) if endpoint.trunk else "siaga-operator"
+        channel = FakeChannel(
+            id=id_ or own_id,
+            name=shown,
+            endpoint=name,
+            place=Place(context),
+            created=self.stamp(),
+            caller=endpoint.callerid,
+            call=Call(endpoint.phone_of(number), id_ or own_id, incoming=True),
+            heard=id_ is not None,
+        )
+        self.channels[channel.id] = channel
+        for variable, value in (variables or {}).items():
+            channel.set(variable, value, self.burn)
+        return channel
+
+    def enter(self, channel: FakeChannel, args: list[str]) -> None:
+        """The channel comes into the application."""
+        if channel.gone:
+            return
+        channel.in_stasis = True
+        place = channel.place
+        place.app_name, place.app_data = "Stasis", ",".join([self.app.name, *args])
+        self.tell("StasisStart", channel, args=args)
+
+    # From dialling to an answer
+
+    def dial(self, channel: FakeChannel, timeout_s: float) -> None:
+        """Sends the INVITE; the phone rings a moment later, for so many seconds."""
+        channel.dialled = True
+        self.tell_dial(channel, "")
+        endpoint = self.endpoints[channel.endpoint]
+        if endpoint.refuses:
+            self.soon(self.end, channel, endpoint.refuses, {"cause": endpoint.refuses})
+        elif channel.call.phone is not None and channel.call.phone.alive:
+            self.soon(self._ring, channel, limit_s=2 * MILLISECOND_S)
+        asyncio.get_running_loop().call_later(timeout_s, self._give_up, channel)
+
+    def _ring(self, channel: FakeChannel) -> None:
+        if channel.gone or channel.call.phone is None:
+            return
+        channel.state = "Ringing"
+        self.tell("ChannelStateChange", channel)
+        self.tell_dial(channel, "RINGING")
+        self.tell_device(channel.endpoint)
+        channel.call.number, channel.call.name = channel.connected[1], channel.connected[0]
+        channel.call.phone.ring(channel.call)
+
+    def _give_up(self, channel: FakeChannel) -> None:
+        if channel.state != "Up":
+            silent = channel.state == "Down"
+            cause, tech = (NO_USER_RESPONSE, 408) if silent else (NO_ANSWER, 480)
+            self.end(channel, cause, {"cause": SOFT, "soft": True}, tech)
+
+    def up(self, channel: FakeChannel) -> None:
+        """The call is answered, by whichever side was to answer it."""
+        if channel.gone or channel.state == "Up":
+            return
+        channel.state = "Up"
+        self.tell("ChannelStateChange", channel)
+        if not channel.inbound:
+            self.tell_dial(channel, "ANSWER")
+        self.tell_device(channel.endpoint)
+        channel.call.answered()
+        if channel.bridge is not None:
+            self.tell_talks(channel.bridge)
+
+    # Bridges
+
+    def join(self, bridge: FakeBridge, channel: FakeChannel) -> None:
+        """Brings a channel in, from wherever it was."""
+        if channel.bridge is bridge:
+            return
+        if channel.bridge is not None:
+            self.leave(channel, stays=True)
+        bridge.channels.append(channel)
+        channel.bridge = bridge
+        if bridge.by_app:
+            bridge.heard += 1
+            self.app.emit("ChannelEnteredBridge", bridge=bridge.view(), channel=channel.view())
+        self.tell_talks(bridge)
+
+    def leave(self, channel: FakeChannel, *, stays: bool) -> None:
+        """Takes a channel out; `stays` if it goes on in the application."""
+        bridge = channel.bridge
+        if bridge is None:
+            return
+        channel.bridge = None
+        bridge.channels.remove(channel)
+        bridge.heard -= stays
+        if bridge.by_app:
+            self.app.emit("ChannelLeftBridge", bridge=bridge.view(), channel=channel.view())
+        channel.call.alone()
+        self.tell_talks(bridge)
+        if not bridge.channels:
+            self.soon(self._unheard, bridge)
+
+    def _unheard(self, bridge: FakeBridge) -> None:
+        """Prompts fail when everybody has left; they are not told of if the bridge ends before."""
+        if not bridge.channels and bridge.id in self.bridges:
+            bridge.player.fail()
+
+    def tell_talks(self, bridge: FakeBridge) -> None:
+        """Tells the people on its channels whether they hear somebody."""
+        for channel in tuple(bridge.channels):
+            if bridge.partner_of(channel) is None:
+                channel.call.alone()
+            else:
+                channel.call.together()
+
+    def destroy(self, bridge: FakeBridge) -> None:
+        """Ends a bridge; its channels stay where they are."""
+        for channel in tuple(bridge.channels):
+            heard = bridge.heard
+            self.leave(channel, stays=True)
+            bridge.heard = heard
+        for playback in bridge.player.drop():
+            self.playbacks.pop(playback.id, None)
+        self.bridges.pop(bridge.id, None)
+        if bridge.by_app and bridge.heard > 0:
+            self.app.emit("BridgeDestroyed", bridge=bridge.view())
+
+    # Playing
+
+    def player_of(self, channel: FakeChannel) -> Player:
+        """The player of a single channel."""
+        if channel.player is None:
+            channel.player = Player(self, self.media_s)
+        return channel.player
+
+    def play(self, playback: FakePlayback, player: Player) -> None:
+        """Plays it as soon as its turn comes."""
+        self.playbacks[playback.id] = (playback, player)
+        player.add(playback)
+
+    # Ends
+
+    def burn(self, channel: FakeChannel) -> None:
+        """A fuse has burnt down: a caller goes to the dialplan's T, a leg ends."""
+        if channel.inbound:
+            channel.pull(Pull.BURNT)
+        else:
+            self.end(channel, NORMAL, None)
+
+    def end(
+        self,
+        channel: FakeChannel,
+        cause: int,
+        request: dict[str, Any] | None,
+        tech_cause: int | None = None,
+    ) -> None:
+        """Ends a channel.
+
+        Args:
+            channel: Which.
+            cause: Q.850.
+            request: What `ChannelHangupRequest` says; None if there is none.
+            tech_cause: The SIP status, where the phone gave one.
+        """
+        if channel.gone or channel.pulled is Pull.HUNG_UP:
+            return
+        if request is not None:
+            extra = {"tech_cause": tech_cause} if tech_cause == BUSY_HERE else {}
+            self.tell("ChannelHangupRequest", channel, **request, **extra)
+        channel.cause, channel.tech_cause = cause, tech_cause
+        channel.pull(Pull.HUNG_UP)
+        if not channel.inbound:
+            self.soon(self._end_leg, channel)
+
+    def _end_leg(self, channel: FakeChannel) -> None:
+        if channel.gone:
+            return
+        if channel.player is not None:
+            channel.player.fail()
+        self.leave(channel, stays=False)
+        if channel.in_stasis:
+            self.tell("StasisEnd", channel)
+            channel.in_stasis = False
+        if not channel.dialled:
+            # There is no dialog to end yet, and PJSIP says so by a second request.
+            channel.tech_cause = DECLINE
+            self.tell("ChannelHangupRequest", channel, cause=channel.cause, tech_cause=DECLINE)
+        self.forget(channel)
+
+    def forget(self, channel: FakeChannel) -> None:
+        """The channel's last: handlers, `ChannelDestroyed`, the phone is free."""
+        channel.end()
+        del self.channels[channel.id]
+        for handler in channel.handlers:
+            self._handle(channel, handler)
+        place = channel.place
+        place.app_name = place.app_data = ""
+        if channel.heard:
+            tech = {} if channel.tech_cause is None else {"tech_cause": channel.tech_cause}
+            self.app.emit(
+                "ChannelDestroyed",
+                channel=channel.view(),
+                cause=channel.cause,
+                cause_txt=CAUSE_TEXT.get(channel.cause, "Unknown"),
+                **tech,
+            )
+        self.tell_device(channel.endpoint)
+        channel.call.closed()
+
+    def _handle(self, channel: FakeChannel, handler: str) -> None:
+        """A hangup handler of the dialplan."""
+        name, _, rest = handler.partition(",")
+        caller = self.channels.get(rest.partition("(")[2].rstrip(")"))
+        if name == "siaga-caller-gone":
+            for id_ in filter(None, channel.variables.get("SIAGA_LEGS", "").split("&")):
+                if id_ in self.channels:
+                    self.channels[id_].set("TIMEOUT(absolute)", "0.01", self.burn)
+        elif name == "siaga-leg-gone" and caller is not None:
+            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
+            caller.variables["SIAGA_LEG_END"] = str(self.epoch())
+            caller.set("TIMEOUT(absolute)", "5" if self.beats() else "0.1", self.burn)
+        elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
+            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
+
+    def beats(self) -> bool:
+        """Whether the heartbeat is fresh, as the dialplan reckons."""
+        digits = "".join(c for c in self.globals.get("SIAGA_HB", "") if c.isdigit())
+        return abs(self.epoch() - int(digits or "0")) <= 3  # noqa: PLR2004 - as in the dialplan

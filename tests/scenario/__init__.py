@@ -1,0 +1,1 @@
+"""Scripts that run on a real Asterisk with real phones and on the one in memory, alike."""

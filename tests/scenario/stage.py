@@ -1,0 +1,60 @@
+"""What a script needs of the place that it is played on."""
+
+from typing import Protocol
+
+from sandbox.behaviour import Behaviour
+from switch.rest import Requests
+
+
+class Handset(Protocol):
+    """A phone with its user; every wait ends with `TimeoutError` at its deadline."""
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """What the user does from the next call on."""
+
+    async def offered(self, deadline_s: float) -> object:
+        """The next call that came here and was not yet returned."""
+
+    async def established(self, deadline_s: float) -> object:
+        """Returns when a call is up here."""
+
+    async def closed(self, deadline_s: float) -> object:
+        """Returns when there was a call and none is left."""
+
+    async def dial(self, number: str) -> object:
+        """Calls a number."""
+
+    async def press(self, digits: str) -> None:
+        """Presses keys."""
+
+    async def hangup(self) -> None:
+        """Ends every call."""
+
+    async def kill(self) -> None:
+        """The phone loses its power."""
+
+
+class Stage(Protocol):
+    """An Asterisk with the centre on it, and nobody there yet."""
+
+    @property
+    def requests(self) -> Requests:
+        """Carries requests to Asterisk, past the centre."""
+
+    def expect_leg(self, id_: str) -> None:
+        """The centre is to leave the leg of this id alone: the script makes it."""
+
+    async def operator(self, seat: str, behaviour: Behaviour) -> Handset:
+        """A registered phone at a seat."""
+
+    async def outside(self, number: str, behaviour: Behaviour) -> Handset:
+        """Who answers for a number behind the trunk telkom."""
+
+    async def citizen(self, number: str, trunk: str) -> Handset:
+        """A citizen behind a trunk."""
+
+    async def recorded(self, what: str, count: int, limit_s: float) -> None:
+        """Returns when there are `count` records of that name."""
+
+    async def pause(self, seconds: float) -> None:
+        """People take their time."""

@@ -1,0 +1,211 @@
+"""A centre on the Asterisk in memory: the same parts, every fault, no waiting."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from siaga.settings import Settings, load
+from siaga.simulation import Simulation
+from siaga.virtual import run
+from switch.client import Up
+from switch.event import Event, StasisStart
+from switch.fake.behaviour import Answer, Citizen, Decline, Ignore
+from switch.fake.phone import CallState, FakeCaller
+from tests.live.centre import quick_settings
+
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+MEDIS, BOSS = "siaga-medis-1", "siaga-koordinator"
+PRESS_1 = ((0.5, "1"),)
+NUMBER = "081234567890"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Kota Metro with quick times."""
+    return load(quick_settings(tmp_path_factory.mktemp("settings") / "own"))
+
+
+def play(settings: Settings, script: Callable[[Simulation], Awaitable[None]], seed: int = 1) -> int:
+    """Runs a script; nothing may be left at its end. Returns how many records there are."""
+
+    async def whole() -> int:
+        simulation = Simulation(settings, seed=seed, start=START)
+        await simulation.start()
+        await script(simulation)
+        await asyncio.sleep(15.0)
+        assert simulation.left() == []
+        await simulation.stop()
+        return len(simulation.records)
+
+    return run(whole())
+
+
+def call(
+    simulation: Simulation,
+    keys: tuple[tuple[float, str], ...] = PRESS_1,
+    talk_s: float | None = 5.0,
+    patience_s: float | None = None,
+) -> FakeCaller:
+    """A citizen who dials 112 now."""
+    citizen = Citizen(keys=keys, talk_s=talk_s, patience_s=patience_s)
+    caller = simulation.asterisk.caller(NUMBER, citizen=citizen)
+    caller.call("112")
+    return caller
+
+
+async def over(caller: FakeCaller) -> None:
+    """The call has ended, after a talk."""
+    await caller.closed(600.0)
+    await asyncio.sleep(0.1)  # the last events are on their way
+    assert all(call.talked for call in caller.calls)
+
+
+def whats(simulation: Simulation) -> list[str]:
+    """The names of the records."""
+    return [record.what for record in simulation.records]
+
+
+def test_a_caller_talks_to_the_operator(settings: Settings) -> None:
+    """From the menu to the end, and the records tell it."""
+
+    async def script(simulation: Simulation) -> None:
+        simulation.asterisk.register(MEDIS, Answer(1.0))
+        await over(call(simulation))
+        told = whats(simulation)
+        assert told.index("offered") < told.index("operator_answered") < told.index("ended")
+
+    play(settings, script)
+
+
+def test_one_seed_is_one_run(settings: Settings) -> None:
+    """Every event comes at the same time in both; another seed has other times."""
+
+    def times(seed: int) -> list[tuple[float, str]]:
+        seen: list[tuple[float, str]] = []
+
+        async def script(simulation: Simulation) -> None:
+            def note(event: Event) -> None:
+                seen.append((asyncio.get_running_loop().time(), type(event).__name__))
+
+            simulation.on_event = note
+            simulation.asterisk.register(MEDIS, Decline(0.5))
+            simulation.asterisk.register(BOSS, Answer(1.0))
+            await over(call(simulation))
+
+        play(settings, script, seed)
+        return seen
+
+    assert times(1) == times(1)
+    assert times(1) != times(2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_killed_centre_in_the_menu_is_followed_by_the_last_resort(
+    settings: Settings, seed: int
+) -> None:
+    """The fuse burns, and the dialplan rings who was on duty by the globals."""
+
+    async def script(simulation: Simulation) -> None:
+        phone = simulation.asterisk.register(MEDIS, Answer(1.0))
+        caller = call(simulation, keys=())
+        await asyncio.sleep(2.0)
+        await simulation.kill()
+        await over(caller)
+        assert phone.offers[-1].name == "112 CADANGAN"
+        await simulation.start()
+
+    play(settings, script, seed)
+
+
+def test_a_talk_outlives_its_centre(settings: Settings) -> None:
+    """The centre is dead; the two talk on, and the operator's hang-up ends the call."""
+
+    async def script(simulation: Simulation) -> None:
+        phone = simulation.asterisk.register(MEDIS, Answer(1.0))
+        caller = call(simulation, talk_s=None)
+        await caller.until(lambda: caller.talking, 30.0)
+        await simulation.kill()
+        await asyncio.sleep(60.0)
+        assert caller.talking
+        await phone.hangup()
+        await caller.closed(8.0)
+        await simulation.start()
+
+    play(settings, script)
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["cut", "half-open"])
+def test_a_broken_stream_costs_no_caller_a_human(settings: Settings, *, frozen: bool) -> None:
+    """Events are lost; after the reconnect the caller talks to a human all the same."""
+
+    async def script(simulation: Simulation) -> None:
+        simulation.asterisk.register(MEDIS, Answer(2.0))
+        caller = call(simulation)
+        await asyncio.sleep(1.0)
+        if frozen:
+            simulation.asterisk.freeze_stream()
+        else:
+            simulation.asterisk.cut()
+        await over(caller)
+        assert isinstance(simulation.centre.switch.link, Up)
+
+    play(settings, script)
+
+
+def test_calls_without_a_connection_are_served_by_the_last_resort(settings: Settings) -> None:
+    """The heartbeat still looks fresh, but Stasis fails: the dialplan goes on."""
+
+    async def script(simulation: Simulation) -> None:
+        phone = simulation.asterisk.register(MEDIS, Answer(1.0))
+        await simulation.kill()
+        await over(call(simulation))
+        assert phone.offers[-1].name == "112 CADANGAN"
+        await simulation.start()
+
+    play(settings, script)
+
+
+def test_a_restart_of_asterisk_takes_all_calls_and_the_centre_comes_back(
+    settings: Settings,
+) -> None:
+    """What was there is gone; the next caller is served."""
+
+    async def script(simulation: Simulation) -> None:
+        simulation.asterisk.register(MEDIS, Ignore())
+        phone = simulation.asterisk.register(MEDIS, Answer(1.0))
+        caller = call(simulation, talk_s=None)
+        await caller.until(lambda: caller.talking, 30.0)
+        simulation.asterisk.crash()
+        assert [c.state for c in phone.calls] == [CallState.CLOSED]
+        await asyncio.sleep(3.0)
+        simulation.asterisk.boot()
+        await asyncio.sleep(5.0)
+        assert simulation.centre.conductor.calls == 0
+        await over(call(simulation))
+
+    play(settings, script)
+
+
+def test_a_second_centre_takes_the_application(settings: Settings) -> None:
+    """The first one is told, and stands by; the second serves."""
+
+    async def script(simulation: Simulation) -> None:
+        simulation.asterisk.register(MEDIS, Answer(1.0))
+        first = simulation.centre
+        entered: list[str] = []
+
+        def note(event: Event) -> None:
+            if isinstance(event, StasisStart):
+                entered.append(event.channel.id)
+
+        await simulation.start()
+        simulation.on_event = note
+        assert not isinstance(first.switch.link, Up)
+        await over(call(simulation))
+        assert "standby" in whats(simulation)
+        assert entered
+        await first.close()
+
+    play(settings, script)
