@@ -25,7 +25,7 @@ from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kin
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
-from siaga.line import Line
+from siaga.line import BRIDGE, Line
 from siaga.ringer import Ringer
 from siaga.takeover import arrival_of, last_playback, take_over
 from siaga.vigil import Vigil
@@ -334,6 +334,9 @@ class Conductor:
             survey.renew(self._switch, difference.calls),
             survey.still_playing(self._switch, (*heard, *found)),
         )
+        for call in difference.calls:
+            if not call.bridged:  # it may be there, empty, and would be in the way of a new one
+                await self._end_bridge(f"{BRIDGE}{call.channel.id}")
         self._end_unseen(difference)
         for endpoint in endpoints:
             self._seat_found(endpoint)

@@ -16,7 +16,8 @@ SHOWN = (
     "SIAGA_SERVICE",
     "SIAGA_LEGS",
     "SIAGA_STATE",
-    "SIAGA_RESUMED",
+    "SIAGA_OFFER",
+    "SIAGA_LEG_CAUSE",
 )
 """`channelvars` of siaga-ari.conf."""
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.system import System
-from tests.live.centre import ON_DUTY, quick_settings
+from tests.live.centre import ON_DUTY, RING_S, quick_settings
+
+LONG_RING_S = 20
+"""Longer than a start of the daemon, a cut or a sleep."""
 
 
 def _descriptors() -> int:
@@ -17,10 +20,14 @@ def _descriptors() -> int:
 
 @asynccontextmanager
 async def _centre(
-    folder: Path, people: Sequence[str] = ON_DUTY, *, by_cable: bool = False
+    folder: Path,
+    people: Sequence[str] = ON_DUTY,
+    *,
+    by_cable: bool = False,
+    ring_s: int = RING_S,
 ) -> AsyncIterator[System]:
     before = _descriptors()
-    settings = quick_settings(folder / "settings", people)
+    settings = quick_settings(folder / "settings", people, ring_s=ring_s)
     async with System(folder, settings, by_cable=by_cable) as running:
         yield running
         await running.empty()
@@ -50,7 +57,14 @@ async def crowded(tmp_path: Path) -> AsyncIterator[System]:
 
 
 @pytest.fixture
+async def patient(tmp_path: Path) -> AsyncIterator[System]:
+    """The same; phones ring for longer than a daemon needs to start, even on a busy machine."""
+    async with _centre(tmp_path, ring_s=LONG_RING_S) as running:
+        yield running
+
+
+@pytest.fixture
 async def cabled(tmp_path: Path) -> AsyncIterator[System]:
     """The same; what connects daemon and Asterisk can be cut."""
-    async with _centre(tmp_path, by_cable=True) as running:
+    async with _centre(tmp_path, by_cable=True, ring_s=LONG_RING_S) as running:
         yield running

@@ -17,6 +17,12 @@ TOLD = ("ring", "zone", "why:", "answer", "prompt", "digit", "offer", "ringing",
 """What the timeline of the sample call has to tell, in this order."""
 
 
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder with a short name: Asterisk's control socket is somewhere below it."""
+    return tmp_path_factory.mktemp("r")
+
+
 def _family(pid: int) -> set[int]:
     """The process and all that descend from it (proc(5), children of each task)."""
     found = {pid}
@@ -54,9 +60,9 @@ async def _start(folder: Path) -> asyncio.subprocess.Process:
     )
 
 
-async def test_it_shows_a_call_tells_how_to_join_and_stops_with_ctrl_c(tmp_path: Path) -> None:
+async def test_it_shows_a_call_tells_how_to_join_and_stops_with_ctrl_c(folder: Path) -> None:
     """The timeline is in order, server, user and password are told, and nothing is left."""
-    process = await _start(tmp_path)
+    process = await _start(folder)
     seen = await _read_until(process, "Ctrl-C stops")
     family = _family(process.pid)
     assert len(family) > len(("this process", "Asterisk", "daemon", "a phone"))
@@ -70,12 +76,12 @@ async def test_it_shows_a_call_tells_how_to_join_and_stops_with_ctrl_c(tmp_path:
     assert all(word in seen for word in ("server", "siaga-pos", "password"))
     assert process.returncode == 0
     assert _alive(family) == set()
-    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a synchronous look is enough here
+    assert os.listdir(folder) == []  # noqa: PTH208 - a synchronous look is enough here
 
 
-async def test_nothing_outlives_a_kill(tmp_path: Path) -> None:
+async def test_nothing_outlives_a_kill(folder: Path) -> None:
     """After `kill -9` the kernel ends Asterisk, daemon and phones."""
-    process = await _start(tmp_path)
+    process = await _start(folder)
     await _read_until(process, "bridge")
     family = _family(process.pid)
     process.kill()

@@ -17,45 +17,45 @@ RENEWED_S = 12.0
 """A fuse that a daemon had renewed by mistake would have burnt by then."""
 
 
-async def test_a_nap_costs_nobody_the_place(system: System) -> None:
+async def test_a_nap_costs_nobody_the_place(patient: System) -> None:
     """Key and answer of the sleep are taken after it, in every state, and nobody falls out."""
-    medis = await system.register("medis-1", Answer(0.1))
-    damkar = await system.register("damkar-1", Ignore())
-    dishub = await system.register("dishub-1", Answer(0.1))
-    talking = await dial_112(system, "1")
-    await recorded(system, "bridged")
-    ringing = await dial_112(system, "2")
+    medis = await patient.register("medis-1", Answer(0.1))
+    damkar = await patient.register("damkar-1", Ignore())
+    dishub = await patient.register("dishub-1", Answer(0.1))
+    talking = await dial_112(patient, "1")
+    await recorded(patient, "bridged")
+    ringing = await dial_112(patient, "2")
     await damkar.offered(5.0)
-    in_menu = await dial_112(system)
-    await recorded(system, "prompt", count=3)
-    system.daemon.freeze()
+    in_menu = await dial_112(patient)
+    await recorded(patient, "prompt", count=3)
+    patient.daemon.freeze()
     await damkar.accept()
     await in_menu.press("3")
     await asyncio.sleep(NAP_S)
-    system.daemon.thaw()
-    await recorded(system, "bridged", count=3)
+    patient.daemon.thaw()
+    await recorded(patient, "bridged", count=3)
     await assert_talk(in_menu, dishub, (CALLER_TONE_HZ, dishub.tone_hz))
     await assert_talk(ringing, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
     await assert_talk(talking, medis, (CALLER_TONE_HZ, medis.tone_hz))
     assert [len(phone.offers) for phone in (medis, damkar, dishub)] == [1, 1, 1]
-    assert records(system, "pulled_out") == []
+    assert records(patient, "pulled_out") == []
 
 
-async def test_who_wakes_up_late_cuts_no_talk(system: System) -> None:
+async def test_who_wakes_up_late_cuts_no_talk(patient: System) -> None:
     """Joined by the fuse, or rung by the last resort: both talks outlive the daemon's return."""
-    medis = await system.register("medis-1", Ignore())
-    damkar = await system.register("damkar-1", Ignore())
-    first = await dial_112(system, "1")
+    medis = await patient.register("medis-1", Ignore())
+    damkar = await patient.register("damkar-1", Ignore())
+    first = await dial_112(patient, "1")
     await medis.offered(5.0)
-    second = await dial_112(system, "2")
+    second = await dial_112(patient, "2")
     await damkar.offered(5.0)
     damkar.behaviour = Answer(0.2)
-    system.daemon.freeze()
+    patient.daemon.freeze()
     await medis.accept()
     await asyncio.sleep(FUSE_S)
     await damkar.established(FUSE_S)
-    system.daemon.thaw()
-    await recorded(system, "pulled_out", count=2)
+    patient.daemon.thaw()
+    await recorded(patient, "pulled_out", count=2)
     await asyncio.sleep(RENEWED_S)
     await assert_talk(first, medis, (CALLER_TONE_HZ, medis.tone_hz))
     await assert_talk(second, damkar, (CALLER_TONE_HZ, damkar.tone_hz))

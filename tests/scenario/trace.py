@@ -9,10 +9,12 @@ What is compared is split into tracks, since Asterisk keeps an order only within
 * device states, by endpoint; devices inside Asterisk (its announcers) are nobody's phone,
 * records of one call; those of one ringing leg apart, since two phones ring side by side.
 
-Four things are left to chance by Asterisk itself and are told the same way here: a hang-up request
+Five things are left to chance by Asterisk itself and are told the same way here: a hang-up request
 of the other side has its cause (16) already or not yet; a prompt that a caller hung up on fails
-before or after its bridge is gone, and only before is it told; who wins when two answer in one
-instant (they are called winner and loser); and whether such a loser's answer still came in.
+before or after its bridge is gone, and only before is it told; whether the leg of a caller who hung
+up is ended by the daemon's request or by the caller's hangup handler, which makes none; who wins
+when two answer in one instant (they are called winner and loser); and whether such a loser's answer
+still came in.
 """
 
 from collections import defaultdict
@@ -20,6 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from journal.record import Record
+from siaga.memory import OFFER, KeptOffer, read
 from switch.event import (
     BridgeDestroyed,
     ChannelDestroyed,
@@ -45,6 +48,7 @@ TIMES = frozenset({"waited_s", "talked_s", "version"})
 OF_LEG = frozenset({"ringing", "withdrawn", "offer_failed"})
 EXTENSION = 4
 """Digits of the seats' numbers."""
+ENDED_BY_REQUEST = ["hang-up 32 soft", "left", "destroyed 16"]
 BRIDGE, LEG, CONFIRM = "siaga-bridge-", "siaga-leg-", "-confirm"
 
 
@@ -102,6 +106,9 @@ def trace(tape: Tape, *, by_outcome: bool = False) -> Tracks:
     for track in [track for track in tracks if track.endswith(" hears")]:
         if tracks[track][-1].endswith(" failed"):
             tracks[track].pop()
+    for texts in tracks.values():
+        if texts[-3:] == ENDED_BY_REQUEST:
+            del texts[-3]
     if by_outcome:
         _forgive_late_answer(tracks)
     return dict(sorted(tracks.items()))
@@ -154,7 +161,7 @@ def _of_channel(event: Event, cast: Cast) -> tuple[str, str]:
             text = f"entered {kind} {channel.state} of {cast.number(own)}"
             shown = f" showing {channel.connected.name} {number}" if number else ""
             where = f" at {place.context},{place.exten} {place.app_name}"
-            return cast.name(channel.id), text + shown + where + f" {_variables(event)}"
+            return cast.name(channel.id), text + shown + where + f" {_variables(event, cast)}"
         case ChannelStateChange():
             return cast.name(event.channel.id), f"state {event.channel.state}"
         case ChannelDtmfReceived():
@@ -171,8 +178,13 @@ def _of_channel(event: Event, cast: Cast) -> tuple[str, str]:
             return "other", type(event).__name__
 
 
-def _variables(event: StasisStart) -> str:
+def _variables(event: StasisStart, cast: Cast) -> str:
     kept = {k: v for k, v in event.channel.channelvars.items() if v and k != "SIAGA_LEGS"}
+    memory = read(kept.pop(OFFER, ""), KeptOffer)
+    offer = None if memory is None else memory.restored()
+    if offer is not None:
+        target, whose = cast.target(offer.target.key), cast.name(offer.call)
+        kept[OFFER] = f"{target} for {whose}, {offer.ring_time_s:g} s"
     return " ".join(f"{name}={value}" for name, value in sorted(kept.items()))
 
 
