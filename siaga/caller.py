@@ -45,6 +45,15 @@ class LegsChanged:
     """The caller's legs are others now, and the dialplan is to know them."""
 
 
+def may_be_pulled_out(event: StasisEnd) -> bool:
+    """Whether the dialplan may have the caller now: of who gives up on arrival no hang-up is told.
+
+    Who was not answered yet can be pulled out by the first fuse only, which burns for FUSE_S.
+    """
+    age_s = event.age_s()
+    return event.channel.state == "Up" or age_s is None or age_s >= FUSE_S
+
+
 class House(Protocol):
     """What a caller's task needs of the conductor."""
 
@@ -105,18 +114,13 @@ class Caller:
             case ChannelHangupRequest():
                 self._cause = event.cause or Cause.NORMAL_CLEARING
             case StasisEnd():
-                pulled_out = self._cause is None and self._may_be_pulled_out(event)
+                pulled_out = self._cause is None and may_be_pulled_out(event)
                 cause = self._cause or (0 if pulled_out else Cause.NORMAL_CLEARING)
                 self.post(CallerGone(cause, pulled_out=pulled_out))
             case ChannelDestroyed():
                 self.post(CallerGone(event.cause))
             case _:
                 pass
-
-    def _may_be_pulled_out(self, event: StasisEnd) -> bool:
-        """Whether the fuse can have burnt; of who gives up on arrival no hang-up is told."""
-        age_s = self._clock.now().instant - self.arrived.instant
-        return event.channel.state == "Up" or age_s >= FUSE_S
 
     async def live(self, begin: Callable[[CallFlow, Moment], Step]) -> None:
         """The call from its first step to its end. Nothing leaves it but by the last resort."""
