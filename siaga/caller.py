@@ -49,6 +49,15 @@ class LegsChanged:
     """The caller's legs are others now, and the dialplan is to know them."""
 
 
+def may_be_pulled_out(event: StasisEnd) -> bool:
+    """Whether the dialplan may have the caller now: of who gives up on arrival no hang-up is told.
+
+    Who was not answered yet can be pulled out by the first fuse only, which burns for FUSE_S.
+    """
+    age_s = event.age_s()
+    return event.channel.state == "Up" or age_s is None or age_s >= FUSE_S
+
+
 class House(Protocol):
     """What a caller's task needs of the conductor."""
 
@@ -119,7 +128,7 @@ class Caller:
             case StasisEnd():
                 if self._cause is not None:
                     self._leave(CallerGone(self._cause))
-                elif self._may_be_pulled_out(event):
+                elif may_be_pulled_out(event):
                     self.pulled_out()
                 else:
                     self._leave(CallerGone(Cause.NORMAL_CLEARING))
@@ -127,11 +136,6 @@ class Caller:
                 self._leave(CallerGone(event.cause))
             case _:
                 pass
-
-    def _may_be_pulled_out(self, event: StasisEnd) -> bool:
-        """Whether the fuse can have burnt; of who gives up on arrival no hang-up is told."""
-        age_s = self._clock.now().instant - self.arrived.instant
-        return event.channel.state == "Up" or age_s >= FUSE_S
 
     def pulled_out(self) -> None:
         """Asterisk has the caller back in the dialplan; legs that have answered may follow."""

@@ -5,6 +5,7 @@ Source: Asterisk's `rest-api/api-docs/events.json`, branch 22, without what nobo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import msgspec
@@ -86,6 +87,15 @@ class StasisEnd(msgspec.Struct, frozen=True):
     """A channel has left the application: hung up, moved, or back in the dialplan."""
 
     channel: ChannelView
+    timestamp: str = ""
+
+    def age_s(self) -> float | None:
+        """Seconds since the channel was made, by Asterisk's clock; None when it does not tell."""
+        try:
+            now, made = map(datetime.fromisoformat, (self.timestamp, self.channel.creationtime))
+            return (now - made).total_seconds()
+        except (ValueError, TypeError):
+            return None
 
 
 class ChannelDtmfReceived(msgspec.Struct, frozen=True):
