@@ -60,6 +60,7 @@ class Exchange:
         self.globals: dict[str, str] = {}
         self.faults: list[str] = []
         self.tasks: set[asyncio.Task[None]] = set()
+        self.run_handler: Callable[[FakeChannel, str], None] = lambda _channel, _handler: None
         self.run_dialplan: Callable[[FakeChannel], Coroutine[Any, Any, None]] | None = None
         self._counts: Counter[str] = Counter()
 
@@ -360,7 +361,7 @@ class Exchange:
         channel.end()
         del self.channels[channel.id]
         for handler in channel.handlers:
-            self._handle(channel, handler)
+            self.run_handler(channel, handler)
         place = channel.place
         place.app_name = place.app_data = ""
         if channel.heard:
@@ -374,23 +375,3 @@ class Exchange:
             )
         self.tell_device(channel.endpoint)
         channel.call.closed()
-
-    def _handle(self, channel: FakeChannel, handler: str) -> None:
-        """A hangup handler of the dialplan."""
-        name, _, rest = handler.partition(",")
-        caller = self.channels.get(rest.partition("(")[2].rstrip(")"))
-        if name == "siaga-caller-gone":
-            for id_ in filter(None, channel.variables.get("SIAGA_LEGS", "").split("&")):
-                if id_ in self.channels:
-                    self.channels[id_].set("TIMEOUT(absolute)", "0.01", self.burn)
-        elif name == "siaga-leg-gone" and caller is not None:
-            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-            caller.variables["SIAGA_LEG_END"] = str(self.epoch())
-            caller.set("TIMEOUT(absolute)", "5" if self.beats() else "0.1", self.burn)
-        elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
-            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-
-    def beats(self) -> bool:
-        """Whether the heartbeat is fresh, as the dialplan reckons."""
-        digits = "".join(c for c in self.globals.get("SIAGA_HB", "") if c.isdigit())
-        return abs(self.epoch() - int(digits or "0")) <= 3  # noqa: PLR2004 - as in the dialplan

@@ -254,15 +254,19 @@ class Desk:
         }
 
     async def _get_application(self, asked: Asked) -> object:
+        """Without a connection it lasts as long as channels in it, or bridges that it heard of."""
         inside = [c for c in self._exchange.channels.values() if c.in_stasis]
-        if asked.id != self._app.name or not (self._app.active or inside):
+        bridges = [b for b in self._exchange.bridges.values() if b.heard > 0]
+        if asked.id != self._app.name or not (self._app.active or inside or bridges):
             raise Refusal(404, "Application not found")
         return {
             "name": asked.id,
             "channel_ids": [channel.id for channel in inside],
-            "bridge_ids": [bridge.id for bridge in self._exchange.bridges.values()],
+            "bridge_ids": [bridge.id for bridge in bridges],
             "endpoint_ids": [],
-            "device_names": ["__AST_DEVICE_STATE_ALL_TOPIC"] if self._app.devices else [],
+            "device_names": ["__AST_DEVICE_STATE_ALL_TOPIC"]
+            if self._app.active and self._app.devices
+            else [],
             "events_allowed": [],
             "events_disallowed": [{"type": kind} for kind in sorted(self._app.disallowed)],
         }
