@@ -9,10 +9,15 @@ What is compared is split into tracks, since Asterisk keeps an order only within
 * device states, by endpoint; devices inside Asterisk (its announcers) are nobody's phone,
 * records of one call; those of one ringing leg apart, since two phones ring side by side.
 
-Four things are left to chance by Asterisk itself and are told the same way here: a hang-up request
-of the other side has its cause (16) already or not yet; a prompt that a caller hung up on fails
-before or after its bridge is gone, and only before is it told; who wins when two answer in one
-instant (they are called winner and loser); and whether such a loser's answer still came in.
+Five things are left to chance by Asterisk itself and are told the same way here:
+
+* a hang-up request of the other side has its cause (16) already or not yet,
+* a prompt that a caller hung up on fails before or after its bridge is gone, and is told of only
+  before,
+* the legs of a caller who hung up are ended by the centre, or first by the caller's hangup handler
+  in the dialplan, which sends no request,
+* who wins when two answer in one instant: they are called winner and loser,
+* whether such a loser's answer still came in.
 """
 
 from collections import defaultdict
@@ -102,9 +107,20 @@ def trace(tape: Tape, *, by_outcome: bool = False) -> Tracks:
     for track in [track for track in tracks if track.endswith(" hears")]:
         if tracks[track][-1].endswith(" failed"):
             tracks[track].pop()
+    _forgive_handler(tracks)
     if by_outcome:
         _forgive_late_answer(tracks)
     return dict(sorted(tracks.items()))
+
+
+def _forgive_handler(tracks: Tracks) -> None:
+    """The centre's hang-up of a leg and the dialplan's are 10 ms apart."""
+    hung_up = {name for name in tracks if name.startswith("caller ") and "hang-up" in tracks[name]}
+    for track in [track for track in tracks if track.endswith(" bridge")]:
+        leg = track.removesuffix(" bridge")
+        callers = {text.rpartition("that of ")[2] for text in tracks[track]}
+        if not leg.startswith("caller ") and callers & hung_up:
+            tracks[leg] = [text for text in tracks[leg] if text != "hang-up 32 soft"]
 
 
 def _forgive_late_answer(tracks: Tracks) -> None:
