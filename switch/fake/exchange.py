@@ -288,6 +288,7 @@ class Exchange:
             heard = bridge.heard
             self.leave(channel, stays=True)
             bridge.heard = heard
+        bridge.player.closed = True
         for playback in bridge.player.drop():
             self.playbacks.pop(playback.id, None)
         self.bridges.pop(bridge.id, None)
@@ -304,6 +305,8 @@ class Exchange:
 
     def play(self, playback: FakePlayback, player: Player) -> None:
         """Plays it as soon as its turn comes."""
+        if player.closed:
+            return
         self.playbacks[playback.id] = (playback, player)
         player.add(playback)
 
@@ -345,6 +348,7 @@ class Exchange:
         if channel.gone:
             return
         if channel.player is not None:
+            channel.player.closed = True
             channel.player.fail()
         self.leave(channel, stays=False)
         if channel.in_stasis:
