@@ -59,11 +59,15 @@ class Cast:
     Args:
         tape: Whose.
         by_outcome: Legs are called winner and loser instead of by their target.
+
+    Attributes:
+        caller_of: By a leg's name, whom it rings for.
     """
 
     def __init__(self, tape: Tape, *, by_outcome: bool) -> None:
         self._names: dict[str, str] = {}
         self._targets: dict[str, str] = {}
+        self.caller_of: dict[str, str] = {}
         won = {r.detail["offer"] for r in tape.records if r.what == "operator_answered"}
         for record in tape.records:
             if record.what == "arrived" and record.call not in self._names:
@@ -73,7 +77,8 @@ class Cast:
                 if by_outcome:
                     self._targets[target] = "winner" if offer in won else "loser"
                 target = self.target(target)
-                self._names[LEG + offer] = f"{target} #{self._count(target) + 1}"
+                leg = self._names[LEG + offer] = f"{target} #{self._count(target) + 1}"
+                self.caller_of[leg] = self._names[str(record.call)]
 
     def _count(self, begin: str) -> int:
         return sum(name.startswith(begin) for name in self._names.values())
@@ -107,20 +112,25 @@ def trace(tape: Tape, *, by_outcome: bool = False) -> Tracks:
     for track in [track for track in tracks if track.endswith(" hears")]:
         if tracks[track][-1].endswith(" failed"):
             tracks[track].pop()
-    _forgive_handler(tracks)
+    _forgive_handler(tracks, tape, cast)
     if by_outcome:
         _forgive_late_answer(tracks)
     return dict(sorted(tracks.items()))
 
 
-def _forgive_handler(tracks: Tracks) -> None:
+def _forgive_handler(tracks: Tracks, tape: Tape, cast: Cast) -> None:
     """The centre's hang-up of a leg and the dialplan's are 10 ms apart."""
-    hung_up = {name for name in tracks if name.startswith("caller ") and "hang-up" in tracks[name]}
-    for track in [track for track in tracks if track.endswith(" bridge")]:
-        leg = track.removesuffix(" bridge")
-        callers = {text.rpartition("that of ")[2] for text in tracks[track]}
-        if not leg.startswith("caller ") and callers & hung_up:
-            tracks[leg] = [text for text in tracks[leg] if text != "hang-up 32 soft"]
+    hung_up: set[str] = set()
+    for _, event in tape.events:
+        match event:
+            case ChannelHangupRequest() if not event.soft:
+                hung_up.add(cast.name(event.channel.id))
+            case StasisEnd():
+                leg = cast.name(event.channel.id)
+                if cast.caller_of.get(leg) in hung_up:
+                    tracks[leg] = [text for text in tracks[leg] if text != "hang-up 32 soft"]
+            case _:
+                pass
 
 
 def _forgive_late_answer(tracks: Tracks) -> None:
