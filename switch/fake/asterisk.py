@@ -62,7 +62,8 @@ class FakeAsterisk:
     ) -> None:
         self.app = Application(app, wall)
         self.exchange = Exchange(self.app, draw=draw, wall=wall, media_s=media_s)
-        self.exchange.run_dialplan = Dialplan(self.exchange, outside).run
+        dialplan = Dialplan(self.exchange, outside)
+        self.exchange.run_dialplan, self.exchange.run_handler = dialplan.run, dialplan.handle
         self.exchange.endpoints = {
             **{name: Endpoint(name, trunk=True, told="NOT_INUSE") for name in TRUNKS},
             **{

@@ -50,11 +50,13 @@ class Player:
 
     Attributes:
         idle: Set while there is nothing to play.
+        closed: Its bridge or channel is no more; what comes late is not played.
     """
 
     def __init__(self, told: Told, length: MediaLength) -> None:
         self._told = told
         self._length = length
+        self.closed = False
         self.idle = asyncio.Event()
         self.idle.set()
         self._queue: list[FakePlayback] = []

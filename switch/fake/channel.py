@@ -128,6 +128,17 @@ class FakeChannel:
             case _:
                 self.variables[name] = value
 
+    def get(self, name: str) -> str | None:
+        """A variable, or one of the functions that tell something; None if it was never set."""
+        match name:
+            case "TIMEOUT(absolute)":
+                now = asyncio.get_running_loop().time()
+                return "0.000" if self.fuse is None else f"{self.fuse.when() - now:.3f}"
+            case "CHANNEL(state)":
+                return self.state
+            case _:
+                return self.variables.get(name)
+
     def _light(self, seconds: float, burn: Callable[["FakeChannel"], None]) -> None:
         if self.fuse is not None:
             self.fuse.cancel()

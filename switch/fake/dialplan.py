@@ -10,10 +10,11 @@ from typing import Any
 
 from switch.fake.bridge import FakeBridge, Player
 from switch.fake.channel import FakeChannel, Place, Pull
-from switch.fake.exchange import NORMAL, Exchange
+from switch.fake.exchange import MILLISECOND_S, NORMAL, Exchange
 from switch.fake.refusal import Refusal
 
-FUSE_S = "10"
+FUSE_S, AT_ONCE_S = "10", "0.01"
+FRESH_S = 3
 MENU_S, RING_S, OUTSIDE_RING_S, APOLOGY_S = 8.0, 15.0, 25.0, 3.0
 """The backup menu with its time-out, and how long each step of the last resort rings."""
 SERVICES = {"1": "medis", "2": "damkar", "3": "lalin", "4": "tibum"}
@@ -38,7 +39,7 @@ class Dialplan:
     async def run(self, channel: FakeChannel) -> None:
         """A caller from the trunk to the end of the channel."""
         channel.handlers.append("siaga-caller-gone,s,1")
-        step = "112" if self._exchange.beats() else "last resort"
+        step = "112" if self._beats() else "last resort"
         args = ["new"]
         while step != "end":
             match step:
@@ -50,6 +51,27 @@ class Dialplan:
                 case _:
                     step = await self._last_resort(channel)
         self._exchange.forget(channel)
+
+    def handle(self, channel: FakeChannel, handler: str) -> None:
+        """A hangup handler: siaga-caller-gone, siaga-leg-gone, siaga-leg-ended."""
+        exchange = self._exchange
+        name, _, rest = handler.partition(",")
+        caller = exchange.channels.get(rest.partition("(")[2].rstrip(")"))
+        if name == "siaga-caller-gone":
+            for id_ in filter(None, channel.variables.get("SIAGA_LEGS", "").split("&")):
+                if id_ in exchange.channels:
+                    self._fuse(exchange.channels[id_], AT_ONCE_S)
+        elif name == "siaga-leg-gone" and caller is not None:
+            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
+            caller.variables["SIAGA_LEG_END"] = str(exchange.epoch())
+            self._fuse(caller, "5" if self._beats() else "0.1")
+        elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
+            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
+
+    def _beats(self) -> bool:
+        """siaga-heartbeat: whether it is fresh."""
+        digits = "".join(c for c in self._exchange.globals.get("SIAGA_HB", "") if c.isdigit())
+        return abs(self._exchange.epoch() - int(digits or "0")) <= FRESH_S
 
     def _fuse(self, channel: FakeChannel, seconds: str) -> None:
         channel.set("TIMEOUT(absolute)", seconds, self._exchange.burn)
@@ -67,10 +89,12 @@ class Dialplan:
             channel.place = Place("siaga-home")
         if channel.pulled is not Pull.HUNG_UP:
             channel.pulled = None
-        await asyncio.sleep(exchange.draw() * 0.001)
+        await asyncio.sleep(exchange.draw() * MILLISECOND_S)
+        if channel.pulled is Pull.HUNG_UP:
+            return "end"
         exchange.enter(channel, args)
         pull = await channel.pulled_away()
-        await asyncio.sleep(exchange.draw() * 0.001)
+        await asyncio.sleep(exchange.draw() * MILLISECOND_S)
         exchange.leave(channel, stays=False)
         exchange.tell("StasisEnd", channel)
         if pull is Pull.HUNG_UP:
@@ -94,7 +118,7 @@ class Dialplan:
             and exchange.epoch() - ended <= JUST_ENDED_S
         ):
             return "end", []
-        if not exchange.beats() or channel.variables.get("SIAGA_RESUMED") == "1":
+        if not self._beats() or channel.variables.get("SIAGA_RESUMED") == "1":
             return "last resort", []
         channel.variables["SIAGA_RESUMED"] = "1"
         return "112", ["resume"]
@@ -109,7 +133,7 @@ class Dialplan:
             if found is None and leg.state == "Up" and leg.place.context == OPERATOR:
                 found = leg
             else:
-                leg.set("TIMEOUT(absolute)", "0.01", exchange.burn)
+                self._fuse(leg, AT_ONCE_S)
         return found
 
     async def _talk(self, channel: FakeChannel, leg: FakeChannel) -> str:
@@ -117,7 +141,7 @@ class Dialplan:
         exchange = self._exchange
         channel.variables["SIAGA_LEGS"] = leg.id
         channel.variables.pop("SIAGA_LEG_CAUSE", None)
-        leg.set("TIMEOUT(absolute)", "0", exchange.burn)
+        self._fuse(leg, "0")
         leg.handlers.append(f"siaga-leg-ended,s,1({channel.id})")
         exchange.up(channel)
         bridge = FakeBridge(
@@ -136,7 +160,7 @@ class Dialplan:
         gone = await self._first(channel, over)
         exchange.leave(channel, stays=False)
         if gone:
-            leg.set("TIMEOUT(absolute)", "0.01", exchange.burn)
+            self._fuse(leg, AT_ONCE_S)
             return "end"
         short = asyncio.get_running_loop().time() - began < SHORT_TALK_S and not leg.heard
         normal = channel.variables.get("SIAGA_LEG_CAUSE") == str(NORMAL)
@@ -170,7 +194,7 @@ class Dialplan:
                 step = await self._ring(channel, phones, seconds)
                 if step != "on":
                     return step
-                if exchange.beats() and not tried:
+                if self._beats() and not tried:
                     tried = True
                     self._fuse(channel, FUSE_S)
                     service = channel.variables["SIAGA_SERVICE"]

@@ -60,6 +60,7 @@ class Exchange:
         self.globals: dict[str, str] = {}
         self.faults: list[str] = []
         self.tasks: set[asyncio.Task[None]] = set()
+        self.run_handler: Callable[[FakeChannel, str], None] = lambda _channel, _handler: None
         self.run_dialplan: Callable[[FakeChannel], Coroutine[Any, Any, None]] | None = None
         self._counts: Counter[str] = Counter()
 
@@ -287,6 +288,7 @@ class Exchange:
             heard = bridge.heard
             self.leave(channel, stays=True)
             bridge.heard = heard
+        bridge.player.closed = True
         for playback in bridge.player.drop():
             self.playbacks.pop(playback.id, None)
         self.bridges.pop(bridge.id, None)
@@ -303,6 +305,8 @@ class Exchange:
 
     def play(self, playback: FakePlayback, player: Player) -> None:
         """Plays it as soon as its turn comes."""
+        if player.closed:
+            return
         self.playbacks[playback.id] = (playback, player)
         player.add(playback)
 
@@ -344,6 +348,7 @@ class Exchange:
         if channel.gone:
             return
         if channel.player is not None:
+            channel.player.closed = True
             channel.player.fail()
         self.leave(channel, stays=False)
         if channel.in_stasis:
@@ -360,7 +365,7 @@ class Exchange:
         channel.end()
         del self.channels[channel.id]
         for handler in channel.handlers:
-            self._handle(channel, handler)
+            self.run_handler(channel, handler)
         place = channel.place
         place.app_name = place.app_data = ""
         if channel.heard:
@@ -374,23 +379,3 @@ class Exchange:
             )
         self.tell_device(channel.endpoint)
         channel.call.closed()
-
-    def _handle(self, channel: FakeChannel, handler: str) -> None:
-        """A hangup handler of the dialplan."""
-        name, _, rest = handler.partition(",")
-        caller = self.channels.get(rest.partition("(")[2].rstrip(")"))
-        if name == "siaga-caller-gone":
-            for id_ in filter(None, channel.variables.get("SIAGA_LEGS", "").split("&")):
-                if id_ in self.channels:
-                    self.channels[id_].set("TIMEOUT(absolute)", "0.01", self.burn)
-        elif name == "siaga-leg-gone" and caller is not None:
-            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-            caller.variables["SIAGA_LEG_END"] = str(self.epoch())
-            caller.set("TIMEOUT(absolute)", "5" if self.beats() else "0.1", self.burn)
-        elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
-            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-
-    def beats(self) -> bool:
-        """Whether the heartbeat is fresh, as the dialplan reckons."""
-        digits = "".join(c for c in self.globals.get("SIAGA_HB", "") if c.isdigit())
-        return abs(self.epoch() - int(digits or "0")) <= 3  # noqa: PLR2004 - as in the dialplan

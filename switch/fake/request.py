@@ -69,6 +69,8 @@ class Desk:
         path, _, more = path.partition("?")
         words = [unquote(word) for word in path.strip("/").split("/")]
         id_ = ""
+        if words[0] == "endpoints":
+            words[1:] = ["/".join(words[1:])] if words[1:] else []
         if words[0] in NAMED and len(words) > 1 and words[1:] != ["create"]:
             id_, words[1] = words[1], "{}"
         if words[:2] == ["events", "user"]:
@@ -140,10 +142,18 @@ class Desk:
 
     async def _get_variable(self, asked: Asked) -> object:
         channel = self._channel(asked.id, "Provided channel was not found")
-        value = channel.variables.get(asked.get("variable"))
-        if value is None:
-            raise Refusal(404, "Provided variable was not found")
-        return {"value": value}
+        return {"value": _known(channel, asked.get("variable"))}
+
+    async def _get_variables(self, asked: Asked) -> object:
+        channel = self._channel(asked.id, "Provided channel was not found")
+        names = asked.get("variables").split(",")
+        return {"variables": {name: _known(channel, name) for name in names}}
+
+    async def _set_variables(self, asked: Asked) -> object:
+        channel = await self._usable(asked.id)
+        for name, value in dict(asked.body.get("variables", {})).items():
+            channel.set(name, value, self._exchange.burn)
+        return None
 
     async def _set_variable(self, asked: Asked) -> object:
         channel = await self._usable(asked.id)
@@ -244,6 +254,11 @@ class Desk:
     async def _list_endpoints(self, _: Asked) -> object:
         return [self._endpoint(name) for name in self._exchange.endpoints]
 
+    async def _get_endpoint(self, asked: Asked) -> object:
+        if asked.id.removeprefix("PJSIP/") not in self._exchange.endpoints:
+            raise Refusal(404, "Endpoint not found")
+        return self._endpoint(asked.id.removeprefix("PJSIP/"))
+
     def _endpoint(self, name: str) -> dict[str, object]:
         endpoint = self._exchange.endpoints[name]
         return {
@@ -254,15 +269,19 @@ class Desk:
         }
 
     async def _get_application(self, asked: Asked) -> object:
+        """Without a connection it lasts as long as channels in it, or bridges that it heard of."""
         inside = [c for c in self._exchange.channels.values() if c.in_stasis]
-        if asked.id != self._app.name or not (self._app.active or inside):
+        bridges = [b for b in self._exchange.bridges.values() if b.heard > 0]
+        if asked.id != self._app.name or not (self._app.active or inside or bridges):
             raise Refusal(404, "Application not found")
         return {
             "name": asked.id,
             "channel_ids": [channel.id for channel in inside],
-            "bridge_ids": [bridge.id for bridge in self._exchange.bridges.values()],
+            "bridge_ids": [bridge.id for bridge in bridges],
             "endpoint_ids": [],
-            "device_names": ["__AST_DEVICE_STATE_ALL_TOPIC"] if self._app.devices else [],
+            "device_names": ["__AST_DEVICE_STATE_ALL_TOPIC"]
+            if self._app.active and self._app.devices
+            else [],
             "events_allowed": [],
             "events_disallowed": [{"type": kind} for kind in sorted(self._app.disallowed)],
         }
@@ -305,6 +324,8 @@ class Desk:
         "POST channels/{}/play": _play_to_channel,
         "GET channels/{}/variable": _get_variable,
         "POST channels/{}/variable": _set_variable,
+        "GET channels/{}/variables": _get_variables,
+        "POST channels/{}/variables": _set_variables,
         "GET bridges": _list_bridges,
         "GET bridges/{}": _get_bridge,
         "POST bridges/{}": _make_bridge,
@@ -315,6 +336,7 @@ class Desk:
         "GET playbacks/{}": _get_playback,
         "DELETE playbacks/{}": _stop,
         "GET endpoints": _list_endpoints,
+        "GET endpoints/{}": _get_endpoint,
         "GET applications/{}": _get_application,
         "PUT applications/{}/eventFilter": _filter,
         "POST applications/{}/subscription": _subscribe,
@@ -323,6 +345,13 @@ class Desk:
         "POST asterisk/variable": _set_global,
         "POST events/user/{}": _user_event,
     }
+
+
+def _known(channel: FakeChannel, name: str) -> str:
+    value = channel.get(name)
+    if value is None:
+        raise Refusal(404, "Provided variable was not found")
+    return value
 
 
 def encode(answer: object) -> bytes:

@@ -120,6 +120,13 @@ async def _of_a_caller(desk: Desk, stage: Stage) -> None:
     playback = {"media": "sound:siaga/id/waiting", "playbackId": "own"}
     await desk.ask("GET", f"/channels/{CALL}")
     await desk.ask("GET", f"/channels/{CALL}/variable", {"variable": "SIAGA_TRUNK"})
+    await desk.ask("POST", f"/channels/{CALL}/variables", body={"variables": {"A": "1", "B": "2"}})
+    await desk.ask("GET", f"/channels/{CALL}/variables", {"variables": "A,B"})
+    await desk.ask("GET", f"/channels/{CALL}/variables", {"variables": "A,NEVER_SET"})
+    await desk.ask("GET", f"/channels/{CALL}/variable", {"variable": "TIMEOUT(absolute)"})
+    await desk.ask("GET", f"/channels/{CALL}/variable", {"variable": "CHANNEL(state)"})
+    await desk.ask("GET", "/endpoints/PJSIP/siaga-medis-1")
+    await desk.ask("GET", "/endpoints/PJSIP/siaga-nowhere")
     await desk.ask("GET", bridge)
     await desk.ask("POST", bridge, {"type": "mixing"})
     await desk.ask("POST", f"{bridge}/addChannel", {"channel": "none"})

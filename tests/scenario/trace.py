@@ -9,12 +9,15 @@ What is compared is split into tracks, since Asterisk keeps an order only within
 * device states, by endpoint; devices inside Asterisk (its announcers) are nobody's phone,
 * records of one call; those of one ringing leg apart, since two phones ring side by side.
 
-Five things are left to chance by Asterisk itself and are told the same way here: a hang-up request
-of the other side has its cause (16) already or not yet; a prompt that a caller hung up on fails
-before or after its bridge is gone, and only before is it told; whether the leg of a caller who hung
-up is ended by the daemon's request or by the caller's hangup handler, which makes none; who wins
-when two answer in one instant (they are called winner and loser); and whether such a loser's answer
-still came in.
+Five things are left to chance by Asterisk itself and are told the same way here:
+
+* a hang-up request of the other side has its cause (16) already or not yet,
+* a prompt that a caller hung up on fails before or after its bridge is gone, and is told of only
+  before,
+* the legs of a caller who hung up are ended by the centre, or first by the caller's hangup handler
+  in the dialplan, which sends no request,
+* who wins when two answer in one instant: they are called winner and loser,
+* whether such a loser's answer still came in.
 """
 
 from collections import defaultdict
@@ -48,7 +51,6 @@ TIMES = frozenset({"waited_s", "talked_s", "version"})
 OF_LEG = frozenset({"ringing", "withdrawn", "offer_failed"})
 EXTENSION = 4
 """Digits of the seats' numbers."""
-ENDED_BY_REQUEST = ["hang-up 32 soft", "left", "destroyed 16"]
 BRIDGE, LEG, CONFIRM = "siaga-bridge-", "siaga-leg-", "-confirm"
 
 
@@ -58,11 +60,15 @@ class Cast:
     Args:
         tape: Whose.
         by_outcome: Legs are called winner and loser instead of by their target.
+
+    Attributes:
+        caller_of: By a leg's name, whom it rings for.
     """
 
     def __init__(self, tape: Tape, *, by_outcome: bool) -> None:
         self._names: dict[str, str] = {}
         self._targets: dict[str, str] = {}
+        self.caller_of: dict[str, str] = {}
         won = {r.detail["offer"] for r in tape.records if r.what == "operator_answered"}
         for record in tape.records:
             if record.what == "arrived" and record.call not in self._names:
@@ -72,7 +78,8 @@ class Cast:
                 if by_outcome:
                     self._targets[target] = "winner" if offer in won else "loser"
                 target = self.target(target)
-                self._names[LEG + offer] = f"{target} #{self._count(target) + 1}"
+                leg = self._names[LEG + offer] = f"{target} #{self._count(target) + 1}"
+                self.caller_of[leg] = self._names[str(record.call)]
 
     def _count(self, begin: str) -> int:
         return sum(name.startswith(begin) for name in self._names.values())
@@ -106,12 +113,25 @@ def trace(tape: Tape, *, by_outcome: bool = False) -> Tracks:
     for track in [track for track in tracks if track.endswith(" hears")]:
         if tracks[track][-1].endswith(" failed"):
             tracks[track].pop()
-    for texts in tracks.values():
-        if texts[-3:] == ENDED_BY_REQUEST:
-            del texts[-3]
+    _forgive_handler(tracks, tape, cast)
     if by_outcome:
         _forgive_late_answer(tracks)
     return dict(sorted(tracks.items()))
+
+
+def _forgive_handler(tracks: Tracks, tape: Tape, cast: Cast) -> None:
+    """The centre's hang-up of a leg and the dialplan's are 10 ms apart."""
+    hung_up: set[str] = set()
+    for _, event in tape.events:
+        match event:
+            case ChannelHangupRequest() if not event.soft:
+                hung_up.add(cast.name(event.channel.id))
+            case StasisEnd():
+                leg = cast.name(event.channel.id)
+                if cast.caller_of.get(leg) in hung_up:
+                    tracks[leg] = [text for text in tracks[leg] if text != "hang-up 32 soft"]
+            case _:
+                pass
 
 
 def _forgive_late_answer(tracks: Tracks) -> None:
