@@ -3,6 +3,10 @@
 All have pressed a key; no phone is registered. Each fuse is read from Asterisk itself, every two
 seconds for a minute: what is left of it tells when it was lit. At the end all must still be there;
 then they hang up, and nothing may be left. Processor time is taken before the fuses are read.
+
+There are no prompts unless they are asked for: mixing them takes Asterisk some 0.35 % of a core for
+each caller, a whole core for 300. A prompt that is not there is tried again every 5 s, so without
+them the daemon has more to do than with them, and Asterisk much less.
 """
 
 import argparse

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.usage import cpu_s, descriptors, memory_kib
+from journal.record import Record
+from journal.spool import read
 from sandbox import scenario
 from sandbox.asterisk import Site
 from sandbox.sipp import SippOperators, place_calls
@@ -34,10 +36,10 @@ WARM_UP = 4
 RATE_PER_S = 10.0
 RTP_PORTS = 1200
 """Two per leg: at this rate some thirty callers are there at once, who ring up to five phones."""
-GROWTH_PER_CALL = {"blocks": 0.5, "memory_kib": 1.0}
+GROWTH_PER_CALL = {"blocks": 1.0, "memory_kib": 1.0}
 """Of the daemon after the warm-up; a caller who is not let go of holds about a hundred blocks."""
-GROWTH = {"blocks": 1000, "memory_kib": 2048}
-"""Besides, however few the calls: garbage that waits to be collected; two arenas of the heap."""
+GROWTH = {"blocks": 5000, "memory_kib": 2048}
+"""Besides, however few the calls: cycles that wait for the collector; two arenas of the heap."""
 REST_LIMIT_S = 10.0
 """To come to rest after a round, which takes some milliseconds."""
 SIP_LIMIT_S = 45.0
@@ -271,7 +273,9 @@ async def _soak(calls: int, rounds: int, seed: int) -> bool:
                 )
                 print(_line(looks[-1], looks[-2]), flush=True)
             status = await system.daemon.status()
-            return _verdict(looks, status, failed, system.pbx.complaints())
+            good = _verdict(looks, status, failed, system.pbx.complaints())
+            print("\n".join(_stories(system.spool)), end="")
+            return good
 
 
 def _verdict(
@@ -298,6 +302,20 @@ def _verdict(
     return not faults
 
 
+def _stories(spool: Path) -> list[str]:
+    """All that was recorded of the first callers who were not served to their end."""
+    calls: dict[str, list[Record]] = {}
+    for record in read(spool):
+        if record.call is not None:
+            calls.setdefault(record.call, []).append(record)
+    lines = []
+    for story in calls.values():
+        if any(record.what in FAULTY for record in story):
+            lines += [f"{r.at:%T.%f} {r.call} {r.what} {r.detail}" for r in story]
+    return lines[:STORY_LINES]
+
+
+STORY_LINES = 100
 FAULTY = ("pulled_out", "resumed", "handed_back", "call_failed")
 """Records of callers whom the daemon did not serve to their end."""
 

@@ -11,7 +11,7 @@ from sandbox.system import System
 TRUNK = "seluler"
 FIRST_NUMBER = 81_300_000_000
 PRESS_AFTER_S = 0.2
-ARRIVE_LIMIT_S = 15.0
+ARRIVE_LIMIT_S = 10.0
 """For the last caller to come to the queue, after all were to have called."""
 LEAVE_LIMIT_S = 30.0
 POLL_S = 0.2
