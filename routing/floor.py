@@ -49,6 +49,9 @@ from routing.service import Strategy
 
 ROUND_PAUSE_S = 5.0
 """Between two rounds of a chain in which nobody could be rung: a phone may register meanwhile."""
+ROUND_LEAST_S = 2.0
+"""From the begin of a round to that of the next: a trunk that refuses at once is not asked without
+end, and an operator who declines has a moment to breathe."""
 CONFIRM_TIME_S = 12.0
 """For a callee outside to press 1: the announcement takes about six seconds."""
 
@@ -146,6 +149,7 @@ class Floor:
             transfer=event.transfer,
             step=0,
             step_since=at.instant,
+            round_since=at.instant,
             skipped=set(event.skip),
         )
         self._touched.add(event.call)
@@ -167,6 +171,20 @@ class Floor:
                 if offer.call == entry.call and offer.stage in _BOUNDED
             ]
             entry.offered_in_round = bool(entry.offers)
+            entry.step = self._step_of(entry, at)
+
+    def _step_of(self, entry: Entry, at: Moment) -> int:
+        """How far along the chain the offers that were found are; the steps before it ring too."""
+        keys = {offer.target.key for offer in entry.offers}
+        return max(
+            (
+                index
+                for index in range(len(entry.chain.steps))
+                for candidate in hunt.candidates(self._plan, entry.chain, index, at.wall)
+                if candidate.target.key in keys
+            ),
+            default=0,
+        )
 
     def _take_up(self, standing: Standing, *, is_wanted: bool) -> None:
         """One leg. A talk goes on; what rings for nobody, or where another one rings, is ended."""
@@ -320,6 +338,10 @@ class Floor:
                 entry.step_since = at.instant
                 first = entry.step  # at the steps before it, nobody was free a moment ago
             elif entry.offered_in_round:
+                soonest = after(entry.round_since, ROUND_LEAST_S)
+                if at.instant < soonest:
+                    entry.resume = soonest
+                    return
                 self._restart(entry, at)
                 first = 0
             else:
@@ -332,6 +354,7 @@ class Floor:
         entry.step, entry.step_since = 0, at.instant
         entry.skipped.clear()
         entry.offered_in_round = False
+        entry.round_since = at.instant
         entry.resume = None
 
     def _offer_all(self, entry: Entry, first: int, at: Moment) -> None:

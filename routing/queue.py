@@ -37,7 +37,8 @@ class Entry:
         chain: The way along which phones are rung.
         step: How far along the chain it is, since `step_since`.
         skipped: Keys of targets that did not answer in this round.
-        offered_in_round: Whether anybody rang in this round.
+        round_since: When this round of the chain began.
+        offered_in_round: Whether anybody rang in it.
         resume: When the next round begins, if this one found nobody.
         offers: What rings for the caller now.
     """
@@ -51,6 +52,7 @@ class Entry:
     transfer: Transfer | None
     step: int
     step_since: Instant
+    round_since: Instant
     skipped: set[str]
     offered_in_round: bool = False
     resume: Instant | None = None

@@ -45,6 +45,7 @@ HARMLESS = (
     "has invalid UTF-8 characters which were replaced",
     # The daemon was killed, or its connection cut: this is how Asterisk sees that.
     "res_http_websocket.c: Web socket closed abruptly",
+    "res_http_websocket.c: Error reading from web socket: Connection reset by peer",
     "ari/ari_websockets.c: WebSocket read error",
     "Failed to find outbound websocket per-call config for app",
     "Stasis app 'siaga' doesn't exist",

@@ -25,7 +25,7 @@ from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kin
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
-from siaga.line import BRIDGE, Line
+from siaga.line import Line, call_of_playback
 from siaga.ringer import Ringer
 from siaga.takeover import arrival_of, last_playback, take_over
 from siaga.vigil import Vigil
@@ -283,10 +283,11 @@ class Conductor:
                 self._idle.set()
 
     def _spoken(self, playback_id: str) -> None:
-        for caller in self._callers.values():
-            playback = caller.line.playback
-            if playback is not None and playback.id == playback_id:
-                caller.post(Spoken())
+        """Only the end of what is heard now counts; what it replaced ends too."""
+        caller = self._callers.get(call_of_playback(playback_id))
+        playback = None if caller is None else caller.line.playback
+        if caller is not None and playback is not None and playback.id == playback_id:
+            caller.post(Spoken())
 
     def _seat(self, endpoint: str, state: str) -> None:
         self.tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
@@ -334,9 +335,6 @@ class Conductor:
             survey.renew(self._switch, difference.calls),
             survey.still_playing(self._switch, (*heard, *found)),
         )
-        for call in difference.calls:
-            if not call.bridged:  # it may be there, empty, and would be in the way of a new one
-                await self._end_bridge(f"{BRIDGE}{call.channel.id}")
         self._end_unseen(difference)
         for endpoint in endpoints:
             self._seat_found(endpoint)

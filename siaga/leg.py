@@ -113,6 +113,7 @@ class Leg:
 
     async def run(self) -> None:
         """Lives as long as the channel; never raises."""
+        structlog.contextvars.bind_contextvars(call_id=self.offer.call)
         try:
             await self._live()
         except SwitchError as error:

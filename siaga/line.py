@@ -14,7 +14,7 @@ from routing.note import CallId
 from siaga.leg import Leg
 from siaga.memory import LEG_CAUSE, SERVICE, STATE, KeptCall, text_of
 from switch.asterisk import Asterisk
-from switch.error import SwitchError
+from switch.error import Refused, SwitchError
 from switch.handle import Playback
 
 FUSE = "TIMEOUT(absolute)"
@@ -23,6 +23,8 @@ FUSE_S = 10
 """Length of the caller's fuse; the dialplan sets the same before Stasis."""
 BRIDGE = "siaga-bridge-"
 """Begins the id of each caller's bridge; the call's id follows."""
+PLAYBACK = "siaga-play-"
+"""Begins the id of each caller's playback; the call's id and a number follow."""
 LAST_RESORT = "siaga-last-resort"
 """The dialplan's context that serves callers without the daemon."""
 
@@ -36,7 +38,12 @@ def call_of_bridge(id_: str) -> str | None:
 
 def playback_id(call: str, number: int) -> str:
     """The id of a call's so many-eth playback."""
-    return f"siaga-play-{call}-{number}"
+    return f"{PLAYBACK}{call}-{number}"
+
+
+def call_of_playback(id_: str) -> str:
+    """Whose playback it is; empty if none of a call's."""
+    return id_.removeprefix(PLAYBACK).rpartition("-")[0] if id_.startswith(PLAYBACK) else ""
 
 
 class Line:
@@ -96,12 +103,9 @@ class Line:
             case Answer():
                 # A caller who is gone already cannot be answered, but the bridge may be there.
                 self._bridged = True
-                answered, created = await asyncio.gather(
-                    self.channel.answer(),
-                    self.bridge.create(name=self.call),
-                    return_exceptions=True,
-                )
-                for failed in (answered, created):
+                for failed in await asyncio.gather(
+                    self.channel.answer(), self._make_bridge(), return_exceptions=True
+                ):
                     if isinstance(failed, BaseException):
                         raise failed
                 await self.bridge.add(self.channel)
@@ -111,6 +115,14 @@ class Line:
                 await self.set_fuse(FUSE_S)
             case HangUp():
                 await self.channel.hangup()
+
+    async def _make_bridge(self) -> None:
+        """A new one, in place of one that an earlier stay may have left."""
+        try:
+            await self.bridge.create(name=self.call)
+        except Refused:
+            await self.bridge.destroy()
+            await self.bridge.create(name=self.call)
 
     async def set_fuse(self, seconds: int) -> None:
         """Sets when Asterisk takes the caller back; 0 takes the fuse off."""

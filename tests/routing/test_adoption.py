@@ -76,6 +76,16 @@ def test_a_ringing_phone_rings_on_and_is_not_offered_again() -> None:
     assert withdrawn(play.wait()) == [OfferId("old")]
 
 
+def test_the_chain_goes_on_from_where_it_was() -> None:
+    """The post's phone rang: when it does not answer, the number outside is next, not the start."""
+    play = Play()
+    for person in ("ani", "budi", "dedi", "siti"):
+        play.seat(person, SeatState.UNREACHABLE)
+    post = SeatTarget(SeatId("pos"), "siaga-pos", None)
+    assert offered(adopt(play, (standing(play, "old", "a", post),), (place("a"),))) == []
+    assert offered(play.tell(LegGone(OfferId("old"), 19))) == [OUTSIDE.key]
+
+
 def test_the_answer_of_a_found_phone_connects() -> None:
     """As if it had been offered by this floor: the others are withdrawn."""
     play = Play()

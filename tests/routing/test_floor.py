@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.floor import CONFIRM_TIME_S, ROUND_PAUSE_S
+from routing.floor import CONFIRM_TIME_S, ROUND_LEAST_S, ROUND_PAUSE_S
 from routing.moment import Instant
 from routing.note import CallId
 from routing.offer import (
@@ -142,8 +142,30 @@ def test_the_chain_starts_over_and_rings_who_was_skipped() -> None:
     """After the last step everybody is rung again."""
     play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
     play.call("a")
+    play.now += RING_S
     assert offered(play.tell(LegGone(play.offer_to(ANI), 19))) == [POST]
     assert offered(play.tell(LegGone(play.offer_to(POST), 19))) == [ANI]
+
+
+def test_a_chain_that_fails_at_once_is_not_tried_without_end() -> None:
+    """A trunk that refuses, a phone that declines at once: the next round begins a little later."""
+    play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
+    began = play.now
+    play.call("a")
+    assert offered(play.tell(LegGone(play.offer_to(ANI), 17))) == [POST]
+    assert offered(play.tell(LegGone(play.offer_to(POST), 34))) == []
+    assert play.floor.deadline() == began + ROUND_LEAST_S
+    assert offered(play.wait()) == [ANI]
+
+
+def test_a_phone_that_becomes_ready_does_not_wait_for_the_next_round() -> None:
+    """The pause is for those who were tried, not for the caller."""
+    play = Play(make_plan(people=("ani", "budi"), chain=CHAIN[3:4]))
+    play.seat("budi", SeatState.UNREACHABLE)
+    play.call("a")
+    play.tell(LegGone(play.offer_to(ANI), 17))
+    play.tell(LegGone(play.offer_to(POST), 34))
+    assert offered(play.seat("budi", SeatState.READY)) == [BUDI]
 
 
 def test_a_busy_operator_is_waited_for_and_an_unreachable_one_is_not() -> None:
@@ -238,6 +260,7 @@ def test_skipped_targets_wait_for_the_next_round() -> None:
     """The operator who was lost is passed over at first."""
     play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
     assert offered(play.call("a", skip=(ANI,))) == [POST]
+    play.now += RING_S
     assert offered(play.tell(LegGone(play.offer_to(POST), 19))) == [ANI]
 
 

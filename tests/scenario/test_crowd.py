@@ -1,6 +1,7 @@
 """Whatever people do: one call an operator, a human for whoever stays, nothing left."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -25,8 +26,6 @@ WILLING = Answer(1.0, talk_s=5.0)
 WILLING_S = 600.0
 """So long, at most, until everybody who stayed has talked to somebody willing."""
 SETTLED_S = 15.0
-LEAST_PATIENCE_S = 0.05
-"""Who hangs up sooner was not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ KEYS = st.lists(st.tuples(seconds(0, 20), st.sampled_from("0123456789*#")), max_
 CITIZENS = st.builds(
     Citizen,
     keys=KEYS.map(tuple),
-    patience_s=st.none() | seconds(LEAST_PATIENCE_S, 60),
+    patience_s=st.none() | seconds(0, 60),
     talk_s=st.none() | seconds(0, 20),
 )
 ARRIVALS = st.lists(st.builds(Arrival, seconds(0, 60), CITIZENS), min_size=1, max_size=8)
@@ -120,10 +119,22 @@ def play(
     settings: Settings,
     operators: dict[str, list[Behaviour]],
     arrivals: list[Arrival],
-    cuts: list[float],
     seed: int,
+    *,
+    cuts: Sequence[float] = (),
+    deaths: Sequence[tuple[float, float]] = (),
 ) -> None:
-    """The crowd does as it pleases, then everybody is willing, then all is over."""
+    """The crowd does as it pleases, then everybody is willing, then all is over.
+
+    Args:
+        settings: The centre's.
+        operators: What they do, ring by ring.
+        arrivals: Who calls.
+        seed: Of all that is left to chance.
+        cuts: When the event stream breaks.
+        deaths: When the daemon is killed, in turn: so long after the last one was started, and
+            for so long.
+    """
 
     async def whole() -> None:
         simulation = Simulation(settings, seed=seed, start=START)
@@ -135,6 +146,11 @@ def play(
                 group.create_task(crowd.arrive(arrival, number))
             for at_s in cuts:
                 asyncio.get_running_loop().call_later(at_s, simulation.asterisk.cut)
+            for after_s, for_s in deaths:
+                await asyncio.sleep(after_s)
+                await simulation.kill()
+                await asyncio.sleep(for_s)
+                await simulation.start()
             await asyncio.sleep(CROWD_S)
         crowd.relent()
         for _ in range(round(WILLING_S)):
@@ -168,7 +184,7 @@ def test_whoever_stays_reaches_a_human(
     seed: int,
 ) -> None:
     """Random people, random latencies; no phone ever has two calls."""
-    play(settings, operators, arrivals, [], seed)
+    play(settings, operators, arrivals, seed)
 
 
 @effort(
@@ -190,4 +206,26 @@ def test_whoever_stays_reaches_a_human_though_the_stream_breaks(
     seed: int,
 ) -> None:
     """Events are lost at any moment; nobody is lost with them."""
-    play(settings, operators, arrivals, cuts, seed)
+    play(settings, operators, arrivals, seed, cuts=cuts)
+
+
+@effort(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    operators=OPERATORS,
+    arrivals=ARRIVALS,
+    deaths=st.lists(st.tuples(seconds(0, 30), seconds(0, 20)), min_size=1, max_size=3),
+    seed=st.integers(0, 1000),
+)
+def test_whoever_stays_reaches_a_human_though_the_daemon_dies(
+    settings: Settings,
+    operators: dict[str, list[Behaviour]],
+    arrivals: list[Arrival],
+    deaths: list[tuple[float, float]],
+    seed: int,
+) -> None:
+    """For less than the fuse or for more, and again: adopted, rung by the dialplan, or both."""
+    play(settings, operators, arrivals, seed, deaths=deaths)
