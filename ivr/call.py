@@ -131,10 +131,18 @@ class CallFlow:
         call: The call's id.
         menu: The dialogue's rules.
         default: The service of who chooses none.
+        arrived: When the caller came, if that was before the call begins here.
     """
 
-    def __init__(self, call: CallId, menu: MenuDialogue, default: ServiceId) -> None:
+    def __init__(
+        self,
+        call: CallId,
+        menu: MenuDialogue,
+        default: ServiceId,
+        arrived: Moment | None = None,
+    ) -> None:
         self.call = call
+        self._arrived = arrived
         self._menu = menu
         self._default = default
 
@@ -142,20 +150,26 @@ class CallFlow:
         """The caller is answered and hears the menu, after a word on the zone if asked for."""
         before = (str(Prompt.ZONE_ANNOUNCE),) if announce else ()
         dialogue = self._menu.begin(at=at.instant, before=before)
-        state = InMenu(at, dialogue, after(at.instant, FUSE_RENEWAL_S))
+        state = InMenu(self._arrived or at, dialogue, after(at.instant, FUSE_RENEWAL_S))
         return state, (Answer(), self._note("answered"), *self._play(dialogue))
 
     def transfer(self, language: Language, transfer: Transfer, *, at: Moment) -> Step:
         """The caller belongs to a neighbour: its centre is rung first, then the default service."""
         state, commands = self._wait(
-            at, self._default, language, at=at, prompt=Prompt.ZONE_TRANSFER, transfer=transfer
+            self._arrived or at,
+            self._default,
+            language,
+            at=at,
+            prompt=Prompt.ZONE_TRANSFER,
+            transfer=transfer,
         )
         return state, (Answer(), self._note("answered"), *commands)
 
     def resume(self, service: ServiceId, language: Language, *, at: Moment) -> Step:
         """A caller who comes back from the dialplan waits at once for the service chosen before."""
         prompt = connecting(service)
-        state, commands = self._wait(at, service, language, at=at, prompt=prompt)
+        arrived = self._arrived or at
+        state, commands = self._wait(arrived, service, language, at=at, prompt=prompt)
         return state, (Answer(), self._note("resumed", service=service), *commands)
 
     def step(self, state: Call, event: CallEvent, *, at: Moment) -> Step:

@@ -156,7 +156,7 @@ class Caller:
         """The call from its first step to its end. Nothing leaves it but by the last resort."""
         structlog.contextvars.bind_contextvars(call_id=self.id)
         try:
-            state, commands = begin(self._flow, self.arrived)
+            state, commands = begin(self._flow, self._clock.now())
             await self._perform(state, commands)
             while not isinstance(state, Ended):
                 event = await self._next(deadline(state))

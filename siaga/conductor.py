@@ -260,7 +260,7 @@ class Conductor:
 
     def _new_caller(self, line: Line, arrived: Moment) -> Caller:
         default = self._plan.catalogue.default_service
-        flow = CallFlow(line.call, MenuDialogue(self._menu, default), default)
+        flow = CallFlow(line.call, MenuDialogue(self._menu, default), default, arrived)
         caller = Caller(line, flow, arrived, self, self._clock)
         self._callers[line.call] = caller
         self._idle.clear()

@@ -349,3 +349,19 @@ def test_a_caller_who_comes_back_waits_at_once() -> None:
     assert isinstance(state, Waiting)
     assert names(commands) == ["resumed"]
     assert plays(commands)[0].language == EN
+
+
+def test_who_came_before_the_call_begins_keeps_the_time_of_the_arrival() -> None:
+    """The place in the queue is that of the arrival; time-outs begin now."""
+    at = Moment(Instant(60.0), START + timedelta(seconds=10.0))
+    came = Moment(Instant(50.0), START)
+    flow = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM, came)
+    for state, commands in (
+        flow.begin(at=at),
+        flow.resume(MEDIS, ID, at=at),
+        flow.transfer(ID, TRANSFER, at=at),
+    ):
+        assert isinstance(state, InMenu | Waiting)
+        assert (state.arrived, state.renewal) == (came, at.instant + FUSE_RENEWAL_S)
+        places = [command for command in commands if isinstance(command, Enqueue)]
+        assert all(place.arrived == START.timestamp() for place in places)
