@@ -1,12 +1,12 @@
 """Where calls, floor, switch and journal meet. One mailbox and one task per call; no policy here.
 
 Asterisk's events come in from the switch's reader (`take`), which never waits; each goes to the
-mailbox of its call, to its leg, or to the floor. While this process learns what Asterisk has
-(`resync`), events wait in their order: what they tell is then known not to be in the look already.
+mailbox of its call, to its leg, or to the floor, unless `siaga.resync` is learning what happened
+before it.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -19,18 +19,18 @@ from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState
 from routing.plan import Plan
-from siaga import survey
-from siaga.adoption import Difference, FoundCall, Held, differ
+from siaga.adoption import FoundCall
 from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kind_of
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
+from siaga.leg import Leg
 from siaga.line import Line, call_of_playback
+from siaga.resync import Resync
 from siaga.ringer import Ringer
 from siaga.takeover import arrival_of, last_playback, take_over
 from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
-from switch.error import SwitchError
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -38,7 +38,6 @@ from switch.event import (
     ChannelStateChange,
     ChannelUserevent,
     DeviceStateChanged,
-    EndpointView,
     Event,
     PlaybackFinished,
     StasisEnd,
@@ -56,10 +55,6 @@ SEAT_STATES = {
 """Asterisk's device states; all others mean a phone that is in use."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
-RESYNC_PAUSE_S = 1.0
-"""Between two tries to learn what Asterisk has."""
-BLIND_LIMIT_S = 10.0
-"""So long the floor's deadlines wait for what happened in a cut; by then the fuses have burnt."""
 
 
 class Conductor:
@@ -90,10 +85,7 @@ class Conductor:
         self._vigil = Vigil(self.echo, clock)
         self._callers: dict[str, Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._resync_task: asyncio.Task[None] | None = None
-        self._unread: list[Event] | None = None
-        self._sighted = asyncio.Event()
-        self._sighted.set()
+        self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
         self._draining = False
         self._idle = asyncio.Event()
@@ -115,6 +107,16 @@ class Conductor:
         timers = ["timer of the floor"] if self._ringer.is_timed else []
         return sorted([*timers, *(task.get_name() for task in self._tasks)])
 
+    @property
+    def callers(self) -> Mapping[str, Caller]:
+        """Those who are here, by channel."""
+        return self._callers
+
+    @property
+    def legs(self) -> Mapping[str, Leg]:
+        """The operators' legs, by channel."""
+        return self._ringer.legs
+
     def caller(self, call: CallId) -> Caller | None:
         """The caller of that call, if still here."""
         return self._callers.get(call)
@@ -130,15 +132,20 @@ class Conductor:
     @property
     def is_blind(self) -> bool:
         """Whether events are missing: the connection is cut, or what it brings is not known yet."""
-        return not self._sighted.is_set()
+        return self._resync.is_blind
 
     async def awake(self) -> None:
         """Returns when what happened in a sleep or in a cut is known, or will hardly ever be."""
         await self._vigil.awake()
-        try:
-            await asyncio.wait_for(self._sighted.wait(), BLIND_LIMIT_S)
-        except TimeoutError:
-            log.warning("acts_blindly", after_s=BLIND_LIMIT_S)
+        await self._resync.sighted()
+
+    def lose_sight(self) -> None:
+        """The event stream is gone."""
+        self._resync.lose_sight()
+
+    def resync(self) -> None:
+        """The event stream is new: what happened without it is asked for."""
+        self._resync.begin()
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
         """New settings: at once for the floor, for the menu from the next call on."""
@@ -175,9 +182,10 @@ class Conductor:
         self._ringer.close()
         self._callers.clear()
         self._idle.set()
-        self._unread = None
+        self._resync.close()
         for task in tasks:
             task.cancel()
+        self._resync = Resync(self._switch, self.echo, self)
         self._times_let_go += 1
         self._ringer = self._new_ringer()
         return tasks
@@ -208,21 +216,20 @@ class Conductor:
         """Brings an event of Asterisk to whom it concerns; never waits."""
         if isinstance(event, ChannelUserevent):
             self.echo.take(event)
-        elif self._unread is not None:
-            self._unread.append(event)
-        else:
-            self._give(event)
+        elif not self._resync.take(event):
+            self.give(event)
 
-    def _give(self, event: Event) -> None:
+    def give(self, event: Event) -> None:
+        """An event, to whom it concerns."""
         match event:
             case StasisStart():
                 self._enter(event)
             case DeviceStateChanged():
                 technology, _, endpoint = event.device_state.name.partition("/")
                 if technology == "PJSIP" and endpoint:
-                    self._seat(endpoint, event.device_state.state)
+                    self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                self._spoken(event.playback.id)
+                self.know_spoken(event.playback.id)
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()
@@ -242,7 +249,7 @@ class Conductor:
         if id_ in self._ringer.legs:
             self._ringer.legs[id_].take(event)
         elif kind_of(event) == LEG:
-            self.spawn(self._end_orphan(id_), f"orphan {id_}")
+            self.spawn(self._resync.end_orphan(id_), f"orphan {id_}")
         else:
             self._welcome(event, self._clock.now())
 
@@ -282,93 +289,28 @@ class Conductor:
             if not self._callers:
                 self._idle.set()
 
-    def _spoken(self, playback_id: str) -> None:
+    def know_spoken(self, playback_id: str) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""
         caller = self._callers.get(call_of_playback(playback_id))
         playback = None if caller is None else caller.line.playback
         if caller is not None and playback is not None and playback.id == playback_id:
             caller.post(Spoken())
 
-    def _seat(self, endpoint: str, state: str) -> None:
+    def know_seat(self, endpoint: str, state: str) -> None:
+        """A phone's state, by Asterisk's device states."""
         self.tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
 
-    # What happened without this process
+    # Calls of an earlier run
 
-    def lose_sight(self) -> None:
-        """The event stream is gone."""
-        self._sighted.clear()
+    def last_playbacks(self, calls: tuple[FoundCall, ...]) -> list[str]:
+        """Of calls that were found, what each caller heard last."""
+        return [last_playback(call, self._menu) for call in calls if call.bridged]
 
-    def resync(self) -> None:
-        """The event stream is new: what happened without it is asked for."""
-        self._sighted.clear()
-        if self._resync_task is not None:
-            self._resync_task.cancel()
-        self._resync_task = self.spawn(self._resync(), "resync")
-
-    async def _resync(self) -> None:
-        while True:
-            unread: list[Event] = []
-            self._unread = unread
-            try:
-                await self._learn()
-            except (SwitchError, TimeoutError) as error:
-                log.warning("not_resynced", error=repr(error))
-            else:
-                self._sighted.set()
-                return
-            finally:
-                if self._unread is unread:
-                    self._unread = None
-                    for event in unread:
-                        self._give(event)
-            await asyncio.sleep(RESYNC_PAUSE_S)
-
-    async def _learn(self) -> None:
-        """Holds what Asterisk has against what is known here, and acts on the differences."""
-        seen, endpoints = await survey.look(self._switch, self.echo)
-        legs = {id_: leg.offer.call for id_, leg in self._ringer.legs.items()}
-        held = Held(frozenset(self._callers), legs)
-        difference = differ(seen, held, self._switch.app)
-        heard = {c.line.playback.id: c for c in self._callers.values() if c.line.playback}
-        found = [last_playback(call, self._menu) for call in difference.calls if call.bridged]
-        _, playing = await asyncio.gather(
-            survey.renew(self._switch, difference.calls),
-            survey.still_playing(self._switch, (*heard, *found)),
-        )
-        self._end_unseen(difference)
-        for endpoint in endpoints:
-            self._seat_found(endpoint)
-        for id_ in heard.keys() - playing:
-            self._spoken(id_)
-        self._adopt(difference.calls, playing)
-        for id_ in difference.orphans:
-            self.spawn(self._end_orphan(id_), f"orphan {id_}")
-        for id_ in difference.bridges:
-            self.spawn(self._end_bridge(id_), f"bridge {id_}")
-
-    def _end_unseen(self, difference: Difference) -> None:
-        for id_ in difference.ended:
-            self._callers[id_].vanish()
-        for id_ in difference.left:
-            self._callers[id_].pulled_out()
-        for lost in difference.lost:
-            self._ringer.legs[lost.channel].lost(lost.cause)
-        for view in difference.legs:
-            self._ringer.legs[view.id].know(view.state)
-
-    def _seat_found(self, endpoint: EndpointView) -> None:
-        if endpoint.technology == "PJSIP":
-            idle = "NOT_INUSE" if endpoint.state == "online" else "UNAVAILABLE"
-            self._seat(endpoint.resource, "INUSE" if endpoint.channel_ids else idle)
-
-    def _adopt(self, calls: tuple[FoundCall, ...], playing: frozenset[str]) -> None:
-        """Takes up who is not known yet; whose arrival is still to be read is no such one."""
+    def adopt(self, calls: tuple[FoundCall, ...], playing: frozenset[str]) -> None:
+        """Takes up calls; who has not been served yet is welcomed, at the time of the arrival."""
         at = self._clock.now()
-        coming = {e.channel.id for e in self._unread or () if isinstance(e, StasisStart)}
         callers, waiting = [], []
         for found in calls:
-            if found.channel.id in coming:
-                continue
             if not found.bridged:
                 args = tuple(found.channel.dialplan.app_data.split(",")[1:])
                 self._welcome(StasisStart(found.channel, args), arrival_of(found, at))
@@ -389,20 +331,6 @@ class Conductor:
                 waiting.append(over.place)
             self.spawn(self._attend(caller, over.begin, None), f"call {caller.id}")
         self._ringer.adopt(callers, waiting)
-
-    async def _end_orphan(self, channel_id: str) -> None:
-        """A leg that this process does not know rings for nobody."""
-        try:
-            await self._switch.channel(channel_id).hangup()
-        except SwitchError as error:
-            log.info("orphan_not_ended", channel=channel_id, error=str(error))
-
-    async def _end_bridge(self, bridge_id: str) -> None:
-        """A bridge that is left of a call which ended while no daemon was there."""
-        try:
-            await self._switch.bridge(bridge_id).destroy()
-        except SwitchError as error:
-            log.info("bridge_not_ended", bridge=bridge_id, error=str(error))
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs a task, which `close` ends."""
