@@ -137,13 +137,20 @@ class AsteriskServer:
         workdir: A folder of its own, made if missing; its path must be short.
         sounds: The folder that holds `id/` and `en/`; without one all prompts are missing.
         site: Ports and numbers, if not drawn here.
+        clock: File with the seconds that its clock is off, such as `+3600`; may be changed at any
+            time. Without one the clock is the machine's.
     """
 
     ari_user = "siaga"
     sip_host = HOST
 
     def __init__(
-        self, toolbox: Toolbox, workdir: Path, sounds: Path | None = None, site: Site | None = None
+        self,
+        toolbox: Toolbox,
+        workdir: Path,
+        sounds: Path | None = None,
+        site: Site | None = None,
+        clock: Path | None = None,
     ) -> None:
         self.workdir = workdir.resolve()
         self.site = site or Site()
@@ -156,6 +163,7 @@ class AsteriskServer:
         self._values = self.site.values()
         self.toolbox = toolbox
         self._sounds = sounds
+        self._clock = clock
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -207,7 +215,7 @@ class AsteriskServer:
             [*self._argv(), "-f"],
             cwd=self.workdir,
             log=self._output,
-            env=self.toolbox.env("asterisk"),
+            env={**self.toolbox.env("asterisk"), **self._stepped()},
         )
         try:
             async with asyncio.timeout(START_LIMIT_S):
@@ -276,6 +284,17 @@ class AsteriskServer:
     def write_duty(self, text: str) -> None:
         """Puts rows of who is on duty in place; `dialplan reload` makes them count."""
         dialplan.write({dialplan.DUTY_FILE: text}, self._etc / dialplan.FOLDER_NAME)
+
+    def _stepped(self) -> dict[str, str]:
+        """What makes the program read a clock that is off; the monotonic one stays as it is."""
+        if self._clock is None:
+            return {}
+        return {
+            "LD_PRELOAD": str(self.toolbox.faketime_library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
 
     @property
     def _etc(self) -> Path:

@@ -18,6 +18,8 @@ READY_LIMIT_S = 15.0
 """From start to the first heartbeat in Asterisk, on a busy machine."""
 STOP_LIMIT_S = 10.0
 POLL_S = 0.05
+STEPPED = Path(__file__).parent / "stepped.py"
+"""The daemon on a clock that can be stepped."""
 
 
 class DaemonProcess:
@@ -28,10 +30,19 @@ class DaemonProcess:
         pbx: Asterisk; its credentials go into the daemon's environment.
         log: File that takes what the daemon writes.
         console_port: Where its health is asked for.
+        clock: File with the seconds that its clock is off; without one it is the machine's.
     """
 
-    def __init__(self, config: Path, pbx: AsteriskServer, log: Path, console_port: int) -> None:
+    def __init__(
+        self,
+        config: Path,
+        pbx: AsteriskServer,
+        log: Path,
+        console_port: int,
+        clock: Path | None = None,
+    ) -> None:
         self.log = log
+        self._program = ["-m", "siaga.cli"] if clock is None else [str(STEPPED), str(clock)]
         self.state = log.parent / "state"
         self._config = config
         self._pbx = pbx
@@ -68,7 +79,7 @@ class DaemonProcess:
             RuntimeError: It ended, or did not become ready in time; with the end of its log.
         """
         self._process = await spawn(
-            [sys.executable, "-m", "siaga.cli", "run", "--config", str(self._config)],
+            [sys.executable, *self._program, "run", "--config", str(self._config)],
             cwd=self.log.parent,
             log=self.log,
             env={

@@ -62,6 +62,7 @@ class System:
         sounds: The folder of prompts, if not that of the settings; an empty one is silence.
         by_cable: The daemon reaches Asterisk by a `cable` that can be cut.
         serve: Whether the daemon is started; if not, callers are somebody else's.
+        stepped: Asterisk and daemon read a clock that `step_clock` puts forward and back.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class System:
         *,
         by_cable: bool = False,
         serve: bool = True,
+        stepped: bool = False,
     ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
@@ -80,6 +82,7 @@ class System:
         self._source = config
         self._by_cable = by_cable
         self._serve = serve
+        self._clock = workdir / "clock" if stepped else None
         self._site = site
         self._sounds = sounds
         self._stack = AsyncExitStack()
@@ -88,9 +91,12 @@ class System:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            self.step_clock(0)
             self.sounds = self._sounds or await prompts_folder(self.toolbox, self._source)
             self.pbx = await stack.enter_async_context(
-                AsteriskServer(self.toolbox, self.workdir / "pbx", self.sounds, self._site)
+                AsteriskServer(
+                    self.toolbox, self.workdir / "pbx", self.sounds, self._site, self._clock
+                )
             )
             self.cable = await stack.enter_async_context(Cable(self.pbx.site.http_port))
             self.console_port = free_tcp_port()
@@ -98,7 +104,11 @@ class System:
             self.settings: Settings = load(self.config)
             await self._render_duty()
             self.daemon = DaemonProcess(
-                self.config, self.pbx, self.workdir / "daemon.log", self.console_port
+                self.config,
+                self.pbx,
+                self.workdir / "daemon.log",
+                self.console_port,
+                self._clock,
             )
             if self._serve:
                 await stack.enter_async_context(self.daemon)
@@ -117,6 +127,13 @@ class System:
     def spool(self) -> Path:
         """The folder of the daemon's records."""
         return self.workdir / "spool"
+
+    def step_clock(self, seconds: int) -> None:
+        """Puts the clock of a stepped system to so many seconds after the machine's, at once."""
+        if self._clock is not None:
+            new = self._clock.with_suffix(".new")
+            new.write_text(f"{seconds:+d}")
+            new.replace(self._clock)
 
     async def second_daemon(self) -> DaemonProcess:
         """Another daemon on the same Asterisk, with a console of its own and the same spool."""

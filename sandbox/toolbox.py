@@ -23,6 +23,7 @@ PHONE_PACKAGES = {
     "espeak-ng": "espeak-ng",
     "sox": "sox",
     "tshark": "tshark",
+    "faketime": "faketime",
 }
 """The other programs, and the package of each; what they depend on comes with them."""
 DEBIAN_SUITE = "forky"
@@ -87,6 +88,11 @@ class Toolbox:
     def asterisk_data(self) -> Path:
         """Asterisk's documentation, REST descriptions and sounds."""
         return _first(self.asterisk / "usr/share/asterisk", self.asterisk / "var/lib/asterisk")
+
+    @property
+    def faketime_library(self) -> Path:
+        """What steps the clock of a program that it is loaded into (LD_PRELOAD)."""
+        return _library(self.phones, "faketime") / "libfaketime.so.1"
 
     @property
     def baresip_modules(self) -> Path:

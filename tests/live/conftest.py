@@ -25,13 +25,15 @@ async def _centre(
     *,
     by_cable: bool = False,
     ring_s: int = RING_S,
+    stepped: bool = False,
 ) -> AsyncIterator[System]:
     before = _descriptors()
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
-    async with System(folder, settings, by_cable=by_cable) as running:
+    async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
         yield running
         await running.empty()
         assert running.pbx.complaints() == []
+        assert list((running.pbx.workdir / "spool" / "recording").iterdir()) == []
     assert _descriptors() <= before, "a file is left open"
 
 
@@ -67,4 +69,11 @@ async def patient(tmp_path: Path) -> AsyncIterator[System]:
 async def cabled(tmp_path: Path) -> AsyncIterator[System]:
     """The same; what connects daemon and Asterisk can be cut."""
     async with _centre(tmp_path, by_cable=True, ring_s=LONG_RING_S) as running:
+        yield running
+
+
+@pytest.fixture
+async def stepped(tmp_path: Path) -> AsyncIterator[System]:
+    """The same; the clock of Asterisk and daemon can be put forward and back."""
+    async with _centre(tmp_path, ring_s=LONG_RING_S, stepped=True) as running:
         yield running
