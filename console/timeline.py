@@ -113,6 +113,12 @@ def _digit(detail: Detail) -> str:
     return str(detail["digit"]) + (" (means nothing now)" if detail.get("ignored") else "")
 
 
+def _ended(detail: Detail) -> str:
+    if detail["by"] == "unseen":
+        return f"the call was gone when it was looked for, after {detail['talked_s']} s of talk"
+    return f"the {detail['by']} hung up after {detail['talked_s']} s of talk"
+
+
 SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "arrived": ("ring", _arrived),
     "zone": ("zone", _zone),
@@ -132,7 +138,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "bridged": ("bridge", _say("the caller and {target} hear each other")),
     "operator_lost": ("lost", _say("{why}, after {talked_s} s of talk; the caller is first again")),
     "nobody_to_ring": ("nobody", _say("can be rung now; again in {pause_s} s")),
-    "ended": ("end", _say("the {by} hung up after {talked_s} s of talk")),
+    "ended": ("end", _ended),
     "abandoned": ("end", _say("the caller hung up {where}, after {waited_s} s")),
     "pulled_out": ("end", _say("Asterisk took the caller to the last resort ({where})")),
     "handed_back": ("end", _say("to the last resort: {why}")),

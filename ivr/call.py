@@ -265,7 +265,8 @@ class CallFlow:
         match event:
             case CallerGone():
                 seconds = round(at.instant - state.since, 3)
-                ended = self._note("ended", by="caller", talked_s=seconds)
+                by = "unseen" if event.cause == Cause.UNSEEN else "caller"
+                ended = self._note("ended", by=by, talked_s=seconds)
                 if event.pulled_out:
                     ended = self._note("pulled_out", where="talking", talked_s=seconds)
                 return Ended(), (Leave(self.call), ended)

@@ -79,6 +79,7 @@ def test_a_call_reads_from_top_to_bottom() -> None:
         ("digit", {"digit": "7", "ignored": True}, "7 (means nothing now)"),
         ("offer_failed", {"target": "person:ani", "outcome": "busy"}, "person:ani: busy"),
         ("bridged", {"target": "person:ani"}, "the caller and person:ani hear each other"),
+        ("ended", {"by": "unseen", "talked_s": 7.5}, "gone when it was looked for, after 7.5 s"),
         ("operator_lost", {"talked_s": 7.5, "why": "phone lost"}, "phone lost, after 7.5 s"),
         ("abandoned", {"where": "in the menu", "waited_s": 2.5}, "hung up in the menu, after 2.5"),
         ("handed_back", {"why": "the daemon stops"}, "to the last resort: the daemon stops"),

@@ -365,3 +365,11 @@ def test_who_came_before_the_call_begins_keeps_the_time_of_the_arrival() -> None
         assert (state.arrived, state.renewal) == (came, at.instant + FUSE_RENEWAL_S)
         places = [command for command in commands if isinstance(command, Enqueue)]
         assert all(place.arrived == START.timestamp() for place in places)
+
+
+def test_a_talk_that_ended_unseen_is_nobodys_hang_up() -> None:
+    """Asterisk was restarted, or the connection cut: who hung up is not known."""
+    scene = Scene().talking()
+    commands = scene.tell(CallerGone(Cause.UNSEEN), after_s=5.0)
+    ended = next(command for command in commands if isinstance(command, Note))
+    assert (ended.what, ended.detail["by"]) == ("ended", "unseen")

@@ -27,6 +27,8 @@ ON_DUTY = ("sri", "agus", "dian", "nurul")
 """The people of seats medis-1, damkar-1, dishub-1 and satpol-1, on duty round the clock."""
 REACHABLE_LIMIT_S = 8.0
 """For a new phone to be asked by Asterisk, every 3 s, and to answer."""
+LAST_RESORT = "112 CADANGAN"
+"""What an operator's phone shows when it is the dialplan that rings."""
 NEIGHBOUR, OUTSIDE = "0725000112", "0725000113"
 """The neighbour's centre, and the last step of the overflow chain."""
 MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (

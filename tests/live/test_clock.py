@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.behaviour import Answer, Ignore
 from sandbox.system import CALLER_TONE_HZ, System
-from tests.live.centre import assert_talk, dial_112, recorded, records
+from tests.live.centre import LAST_RESORT, assert_talk, dial_112, recorded, records
 
 pytestmark = pytest.mark.live
 
@@ -56,7 +56,7 @@ async def test_a_step_back_makes_no_fuse_an_hour_longer(stepped: System) -> None
     damkar.behaviour = Answer(0.1)
     await stepped.daemon.kill()
     await damkar.established(FUSE_S + 5.0)
-    assert damkar.offers[-1].name == "112 CADANGAN"
+    assert damkar.offers[-1].name == LAST_RESORT
     await assert_talk(waiting, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
     await assert_talk(talking, medis, (CALLER_TONE_HZ, medis.tone_hz))
     await stepped.daemon.start()  # the bridges of the two are still there: it removes them

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.behaviour import Answer, Ignore
 from sandbox.system import CALLER_TONE_HZ, System
-from tests.live.centre import MOBILE, assert_talk, dial_112, recorded, records
+from tests.live.centre import LAST_RESORT, MOBILE, assert_talk, dial_112, recorded, records
 
 pytestmark = pytest.mark.live
 
@@ -81,7 +81,7 @@ async def test_a_caller_who_comes_in_the_cut_is_served_without_the_daemon(cabled
     await caller.established(5.0)
     await asyncio.sleep(0.5)
     await caller.press("1")
-    assert (await phone.offered(10.0)).name == "112 CADANGAN"
+    assert (await phone.offered(10.0)).name == LAST_RESORT
     await phone.established(3.0)
     cabled.cable.mend()
     await recorded(cabled, "asterisk_up", count=2)

@@ -7,13 +7,12 @@ import pytest
 from sandbox.behaviour import Answer, Ignore
 from sandbox.phone import Softphone
 from sandbox.system import CALLER_TONE_HZ, System
-from tests.live.centre import assert_talk, dial_112, recorded, records
+from tests.live.centre import LAST_RESORT, assert_talk, dial_112, recorded, records
 
 pytestmark = pytest.mark.live
 
 FUSE_S = 10.0
 """How long a caller stays with a frozen daemon; then Asterisk takes over."""
-LAST_RESORT = "112 CADANGAN"
 
 
 async def _rings_by_last_resort(phone: Softphone, limit_s: float) -> None:

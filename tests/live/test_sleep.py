@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.behaviour import Answer, Ignore
 from sandbox.system import CALLER_TONE_HZ, System
-from tests.live.centre import assert_talk, dial_112, recorded, records
+from tests.live.centre import LAST_RESORT, assert_talk, dial_112, recorded, records
 
 pytestmark = pytest.mark.live
 
@@ -59,4 +59,4 @@ async def test_who_wakes_up_late_cuts_no_talk(patient: System) -> None:
     await asyncio.sleep(RENEWED_S)
     await assert_talk(first, medis, (CALLER_TONE_HZ, medis.tone_hz))
     await assert_talk(second, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
-    assert damkar.offers[-1].name == "112 CADANGAN"
+    assert damkar.offers[-1].name == LAST_RESORT
