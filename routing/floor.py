@@ -90,16 +90,13 @@ class Floor:
         if not self._waiting and not self._offers:
             return None
         ringing = (o.deadline for o in self._offers.values() if o.stage in _BOUNDED)
-        entries = (self._due(entry) for entry in self._waiting.values())
+        entries = (entry.due for entry in self._waiting.values())
         shift = self._shift_due if self._waiting else None
         return earliest(shift, *ringing, *entries)
 
     def waiting(self) -> tuple[Waiting, ...]:
         """The queue, first to be served first."""
-        return tuple(
-            Waiting(e.call, e.service, e.arrived, tuple(o.target.key for o in e.offers))
-            for e in self._in_order()
-        )
+        return tuple(entry.shown() for entry in self._in_order())
 
     def taken(self) -> dict[str, CallId]:
         """By target key, the call that it rings for or talks to."""
@@ -171,20 +168,8 @@ class Floor:
                 if offer.call == entry.call and offer.stage in _BOUNDED
             ]
             entry.offered_in_round = bool(entry.offers)
-            entry.step = self._step_of(entry, at)
-
-    def _step_of(self, entry: Entry, at: Moment) -> int:
-        """How far along the chain the offers that were found are; the steps before it ring too."""
-        keys = {offer.target.key for offer in entry.offers}
-        return max(
-            (
-                index
-                for index in range(len(entry.chain.steps))
-                for candidate in hunt.candidates(self._plan, entry.chain, index, at.wall)
-                if candidate.target.key in keys
-            ),
-            default=0,
-        )
+            found = {offer.target.key for offer in entry.offers}
+            entry.step = hunt.step_of(self._plan, entry.chain, found, at.wall)
 
     def _take_up(self, standing: Standing, *, is_wanted: bool) -> None:
         """One leg. A talk goes on; what rings for nobody, or where another one rings, is ended."""
@@ -277,8 +262,7 @@ class Floor:
                 offer.stage = Stage.WITHDRAWN
                 self._out.append(Withdraw(offer.id, answered_elsewhere=False))
         for entry in self._waiting.values():
-            due = self._due(entry)
-            if due is not None and due <= at.instant:
+            if entry.due is not None and entry.due <= at.instant:
                 self._touched.add(entry.call)
         if self._shift_due is not None and self._shift_due <= at.instant:
             self._touched.update(self._waiting)
@@ -325,7 +309,7 @@ class Floor:
     def _serve(self, entry: Entry, at: Moment) -> None:
         """Offers the caller to everybody whom the chain allows now, going on where none is left."""
         if entry.resume is not None and entry.resume <= at.instant:
-            self._restart(entry, at)
+            entry.restart(hunt.chain_of(self._plan, entry.service), at.instant)
         first = 0
         while True:
             self._offer_all(entry, first, at)
@@ -342,20 +326,11 @@ class Floor:
                 if at.instant < soonest:
                     entry.resume = soonest
                     return
-                self._restart(entry, at)
+                entry.restart(hunt.chain_of(self._plan, entry.service), at.instant)
                 first = 0
             else:
                 entry.resume = after(at.instant, ROUND_PAUSE_S)
                 self._note(entry.call, "nobody_to_ring", pause_s=ROUND_PAUSE_S)
-
-    def _restart(self, entry: Entry, at: Moment) -> None:
-        entry.transfer = None
-        entry.chain = hunt.chain_of(self._plan, entry.service)
-        entry.step, entry.step_since = 0, at.instant
-        entry.skipped.clear()
-        entry.offered_in_round = False
-        entry.round_since = at.instant
-        entry.resume = None
 
     def _offer_all(self, entry: Entry, first: int, at: Moment) -> None:
         """Rings who is free at the current step, and who has become free at those from `first`."""
@@ -408,11 +383,6 @@ class Floor:
             and self._phones.state_of(candidate.target, self._plan.operators) is SeatState.BUSY
             for candidate in hunt.candidates(self._plan, entry.chain, entry.step, at.wall)
         )
-
-    def _due(self, entry: Entry) -> Instant | None:
-        if entry.resume is not None:
-            return entry.resume
-        return None if entry.offers else entry.busy_until
 
     def _note(self, call: CallId, what: str, **detail: str | float) -> None:
         self._out.append(Note(call, what, detail))

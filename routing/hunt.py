@@ -1,6 +1,6 @@
 """Whom a waiting caller may be offered to, step by step along the overflow chain."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
@@ -86,6 +86,17 @@ def busy_wait_of(step: Step) -> float:
 def needs_confirmation(step: Step) -> bool:
     """Whether a target of this step counts as reached only when it presses 1."""
     return isinstance(step, Transfer | OutsideStep) and step.confirm
+
+
+def step_of(plan: Plan, chain: Chain, targets: Collection[str], wall: datetime) -> int:
+    """The last step that leads to one of these targets, by their keys; the first if none does."""
+    steps = (
+        index
+        for index in range(len(chain.steps))
+        for candidate in candidates(plan, chain, index, wall)
+        if candidate.target.key in targets
+    )
+    return max(steps, default=0)
 
 
 def candidates(plan: Plan, chain: Chain, index: int, wall: datetime) -> Iterator[Candidate]:

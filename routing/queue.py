@@ -68,6 +68,27 @@ class Entry:
         """How long the present step waits for somebody busy."""
         return after(self.step_since, hunt.busy_wait_of(self.chain.steps[self.step]))
 
+    @property
+    def due(self) -> Instant | None:
+        """When the caller is to be looked at again, if nothing happens before."""
+        if self.resume is not None:
+            return self.resume
+        return None if self.offers else self.busy_until
+
+    def restart(self, chain: hunt.Chain, at: Instant) -> None:
+        """A new round of the chain, without a neighbour's centre: everybody is rung again."""
+        self.transfer = None
+        self.chain = chain
+        self.step, self.step_since, self.round_since = 0, at, at
+        self.skipped.clear()
+        self.offered_in_round = False
+        self.resume = None
+
+    def shown(self) -> "Waiting":
+        """As others may see it."""
+        ringing = tuple(offer.target.key for offer in self.offers)
+        return Waiting(self.call, self.service, self.arrived, ringing)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
