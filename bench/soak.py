@@ -141,7 +141,7 @@ class Look:
 
 HEAD = (
     f"{'calls':>6} {'tasks':>6} {'pool':>5} {'files':>6} {'a. files':>8} {'blocks':>7} "
-    f"{'PSS KiB':>9} {'a. PSS KiB':>11} {'ms/call':>8} {'a. ms/call':>10}  left"
+    f"{'own KiB':>9} {'a. own KiB':>11} {'ms/call':>8} {'a. ms/call':>10}  left"
 )
 
 

@@ -14,9 +14,12 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_kib(pid: int) -> int:
-    """The proportional set size (proc_pid_smaps(5)): its pages, shared ones by their share."""
+    """Its own memory (proc_pid_smaps(5), Anonymous), without the files that are mapped.
+
+    A share of those would grow whenever another program that maps them ends.
+    """
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
 
 
 def descriptors(pid: int, port: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from ivr.dialogue import Digit, Silence, Spoken
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import Connect, Enqueue, Leave, OfferId, Parted
+from routing.offer import Enqueue, Leave, OfferId
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import FUSE_S, Line
@@ -35,7 +35,8 @@ from switch.event import (
 log = structlog.get_logger(__name__)
 
 MAILBOX = 256
-"""Events that one call may have unread; a storm of digits beyond it is shed and counted."""
+"""Events that one call may have unread; a storm of digits beyond it is shed and counted. All others
+are few: there is one end, and no more offers than phones."""
 
 
 JOIN_RETRY_S = 0.2
@@ -101,7 +102,7 @@ class Caller:
         self._failed_joins = 0
         self._handed_back = False
         self._gone = False
-        self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue(MAILBOX)
+        self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue()
 
     @property
     def id(self) -> CallId:
@@ -109,14 +110,11 @@ class Caller:
         return self.line.call
 
     def post(self, event: CallEvent | LegsChanged) -> None:
-        """Puts an event into the mailbox; never waits. A full one sheds digits, never an end."""
-        try:
-            self._mailbox.put_nowait(event)
-        except asyncio.QueueFull:
+        """Puts an event into the mailbox; never waits. A full one sheds digits, nothing else."""
+        if isinstance(event, Digit | Spoken) and self._mailbox.qsize() >= MAILBOX:
             self.shed += 1
-            if isinstance(event, CallerGone | Connect | Parted):
-                self._mailbox.get_nowait()
-                self._mailbox.put_nowait(event)
+        else:
+            self._mailbox.put_nowait(event)
 
     def take(self, event: Event) -> None:
         """An event of the caller's channel."""

@@ -66,11 +66,13 @@ VALUES: Values = {
 FLOWS = {words: CallFlow(CALL, menu, UMUM) for words, menu in dialogue.MENUS.items()}
 ENDED = "the caller's task ends with `Ended` and takes no more events"
 UNASKED = "a caller in the menu is not in the queue: the floor has nobody to connect or to part"
+UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed"
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
 UNREACHABLE = {
     ("InMenu", "Connect"): UNASKED,
     ("InMenu", "Parted"): UNASKED,
+    ("Waiting", "Parted"): UNBEGUN,
     ("Talking", "Silence"): RESTING,
     ("Talking", "Connect"): TAKEN,
     **{("Ended", event.__name__): ENDED for event in members(CallEvent)},

@@ -61,11 +61,8 @@ class Stay:
     mailbox: deque[CallEvent] = field(default_factory=deque)
 
     def post(self, event: CallEvent) -> None:
-        """As `siaga.caller.Caller.post`: a full mailbox sheds digits, never an end."""
-        if len(self.mailbox) < MAILBOX:
-            self.mailbox.append(event)
-        elif isinstance(event, CallerGone | Connect | Parted):
-            self.mailbox.popleft()
+        """As `siaga.caller.Caller.post`: a full mailbox sheds digits, nothing else."""
+        if not isinstance(event, Digit | Spoken) or len(self.mailbox) < MAILBOX:
             self.mailbox.append(event)
 
 

@@ -1,9 +1,23 @@
-"""What the end of a caller's stay means."""
+"""What the end of a caller's stay means, and that it is heard in any storm."""
+
+import asyncio
 
 import pytest
 
-from siaga.caller import may_be_pulled_out
-from switch.event import ChannelView, StasisEnd
+from ivr.adoption import Memory
+from ivr.call import CallFlow
+from ivr.dialogue import Digit, MenuDialogue
+from routing.note import Note
+from routing.offer import Enqueue, Leave
+from siaga.caller import MAILBOX, Caller, may_be_pulled_out
+from siaga.clock import SystemClock
+from siaga.line import Line
+from siaga.memory import KeptCall
+from switch.asterisk import Asterisk
+from switch.event import ChannelHangupRequest, ChannelView, StasisEnd
+from switch.rest import Json
+from tests.ivr.test_call import CALL
+from tests.ivr.test_dialogue import ID, UMUM, make_menu
 
 MADE = "2026-11-24T23:11:04.795+0000"
 
@@ -24,3 +38,52 @@ def test_only_the_fuse_pulls_out_who_was_not_answered(
     """Gone before it can have burnt is given up; what Asterisk's clock does not tell is not."""
     channel = ChannelView("1795.1", state=state, creationtime=MADE)
     assert may_be_pulled_out(StasisEnd(channel, ended)) is expected
+
+
+class Quiet:
+    """A house, and an Asterisk, in which everything is possible and nothing comes of it."""
+
+    def __init__(self) -> None:
+        self.told: list[Enqueue | Leave] = []
+        self.notes: list[str] = []
+
+    async def request(
+        self, method: str, path: str, *, query: Json | None = None, body: Json | None = None
+    ) -> bytes:
+        """Whatever is asked is done."""
+        assert (method, path, query, body) != ("", "", {}, {})
+        return b""
+
+    def tell_floor(self, event: Enqueue | Leave) -> None:
+        """Keeps it."""
+        self.told.append(event)
+
+    def note(self, note: Note) -> None:
+        """Keeps its name."""
+        self.notes.append(note.what)
+
+    def has_slept(self, due: float) -> bool:
+        """Never."""
+        return due < 0
+
+    async def awake(self) -> None:
+        """Always."""
+
+
+async def test_a_storm_of_digits_is_shed_and_the_end_is_not() -> None:
+    """The caller presses keys as fast as a machine, and hangs up: nothing is left of it."""
+    house, clock = Quiet(), SystemClock()
+    line = Line(Asterisk(house, "siaga"), CALL, "0812", KeptCall(Memory(ID)))
+    flow = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM)
+    caller = Caller(line, flow, clock.now(), house, clock)
+    living = asyncio.create_task(caller.live(lambda own, at: own.begin(at=at)))
+    await asyncio.sleep(0)
+    for _ in range(10 * MAILBOX):
+        caller.post(Digit("1"))
+    view = ChannelView(CALL, state="Up")
+    caller.take(ChannelHangupRequest(view, cause=16))
+    caller.take(StasisEnd(view))
+    await asyncio.wait_for(living, 5.0)
+    assert caller.shed == 9 * MAILBOX
+    assert house.told[-1] == Leave(CALL)
+    assert house.notes[-1] == "abandoned"
