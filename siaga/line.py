@@ -78,7 +78,7 @@ class Line:
         self._switch = switch
         self._kept = kept
         self._plays = plays
-        self._bridged = bridged
+        self._bridged = self._inside = bridged
         self._playback: Playback | None = None
         if playing:
             self._playback = switch.playback(playback_id(call, plays))
@@ -101,20 +101,30 @@ class Line:
         """
         match command:
             case Answer():
-                # A caller who is gone already cannot be answered, but the bridge may be there.
-                self._bridged = True
-                for failed in await asyncio.gather(
-                    self.channel.answer(), self._make_bridge(), return_exceptions=True
-                ):
-                    if isinstance(failed, BaseException):
-                        raise failed
-                await self.bridge.add(self.channel)
+                await self._answer()
             case Play():
                 await self._play(command)
             case RenewFuse():
                 await self.set_fuse(FUSE_S)
             case HangUp():
                 await self.channel.hangup()
+
+    async def _answer(self) -> None:
+        """Answers the caller and brings them into a bridge of their own."""
+        # A caller who is gone already cannot be answered, but the bridge may be there.
+        self._bridged = True
+        for failed in await asyncio.gather(
+            self.channel.answer(), self._make_bridge(), return_exceptions=True
+        ):
+            if isinstance(failed, BaseException):
+                raise failed
+        await self.bridge.add(self.channel)
+        self._inside = True
+
+    async def _be_inside(self) -> None:
+        """Who could not be answered on arrival is answered now: an empty bridge hears nothing."""
+        if not self._inside:
+            await self._answer()
 
     async def _make_bridge(self) -> None:
         """A new one, in place of one that an earlier stay may have left."""
@@ -155,6 +165,7 @@ class Line:
         Raises:
             SwitchError: They are not in one bridge; one of them may have gone.
         """
+        await self._be_inside()
         playback, self._playback = self._playback, None
         await leg.to_be_joined()
         if leg.joined:
@@ -180,6 +191,7 @@ class Line:
 
     async def _play(self, command: Play) -> None:
         """Queues the new prompts behind the old ones, then ends the old ones: no gap is heard."""
+        await self._be_inside()
         self._plays += 1
         id_ = playback_id(self.call, self._plays)
         media = [f"sound:siaga/{command.language}/{prompt}" for prompt in command.prompts]

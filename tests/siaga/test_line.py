@@ -6,13 +6,13 @@ from collections.abc import Mapping
 import pytest
 
 from ivr.adoption import Memory
-from ivr.command import Answer
+from ivr.command import Answer, Play
 from routing.note import CallId
 from routing.operator import Language
 from siaga.line import Line
 from siaga.memory import KeptCall
 from switch.asterisk import Asterisk
-from switch.error import Gone
+from switch.error import Gone, Unreachable
 from switch.rest import Json
 
 
@@ -51,3 +51,45 @@ async def test_a_caller_who_goes_while_being_answered_leaves_no_bridge() -> None
     await line.close()
     assert asterisk.bridges == set()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class LateAsterisk:
+    """An Asterisk that is not reached at first."""
+
+    def __init__(self) -> None:
+        self.away = True
+        self.done: list[str] = []
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+    ) -> bytes:
+        """Done, once it is there."""
+        if self.away:
+            raise Unreachable(f"{method} {path}", f"{query} {body}")
+        self.done.append(f"{method} {path}")
+        return b""
+
+
+async def test_who_could_not_be_answered_on_arrival_is_answered_with_the_next_prompt() -> None:
+    """The connection was cut when the caller came: no prompt is played to an empty bridge."""
+    asterisk = LateAsterisk()
+    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    with pytest.raises(Unreachable):
+        await line.perform(Answer())
+    asterisk.away = False
+    await line.perform(Play(Language("id"), ("menu",)))
+    await line.perform(Play(Language("id"), ("waiting",)))
+    assert asterisk.done[2:5] == [
+        "POST /bridges/siaga-bridge-c/addChannel",
+        "POST /bridges/siaga-bridge-c/play",
+        "POST /bridges/siaga-bridge-c/play",
+    ]
+    assert sorted(asterisk.done[:2]) == [
+        "POST /bridges/siaga-bridge-c",
+        "POST /channels/c/answer",
+    ]
