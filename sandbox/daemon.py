@@ -18,8 +18,17 @@ READY_LIMIT_S = 15.0
 """From start to the first heartbeat in Asterisk, on a busy machine."""
 STOP_LIMIT_S = 10.0
 POLL_S = 0.05
+UNIT = Path(__file__).parent.parent / "systemd" / "siaga112.service"
 STEPPED = Path(__file__).parent / "stepped.py"
 """The daemon on a clock that can be stepped."""
+
+
+def unit_environment() -> dict[str, str]:
+    """What systemd's unit puts into the daemon's environment."""
+    begin = "Environment="
+    lines = (line for line in UNIT.read_text().splitlines() if line.startswith(begin))
+    pairs = (pair for line in lines for pair in line.removeprefix(begin).split())
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 class DaemonProcess:
@@ -83,6 +92,7 @@ class DaemonProcess:
             cwd=self.log.parent,
             log=self.log,
             env={
+                **unit_environment(),
                 "STATE_DIRECTORY": str(self.state),
                 "SIAGA_ARI_USER": self._pbx.ari_user,
                 "SIAGA_ARI_PASSWORD": self._pbx.ari_password,

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from journal.spool import CLOSE_LIMIT_S
+from sandbox.daemon import unit_environment
 from siaga import remedy
 from siaga.cli import CONFIG, STATE, app
 from siaga.line import FUSE_S
@@ -103,3 +104,10 @@ def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) ->
     assert Path("/var/lib") / unit["StateDirectory"][0] == STATE
     spool = load(HOUSE / "config").daemon.journal.spool
     assert spool.parent == Path("/var/lib") / unit["StateDirectory"][0]
+
+
+def test_the_sandbox_runs_the_daemon_as_the_unit_does() -> None:
+    """What is measured in the sandbox holds for the service."""
+    environment = unit_environment()
+    assert environment["PYTHONUNBUFFERED"] == "1"
+    assert environment["MALLOC_ARENA_MAX"] == "1"
