@@ -11,6 +11,11 @@ from tests.live.centre import ON_DUTY, RING_S, quick_settings
 
 LONG_RING_S = 20
 """Longer than a start of the daemon, a cut or a sleep."""
+PHONE_IS_GONE = (
+    "Is endpoint registered and reachable?",
+    "Failed to create outgoing session to endpoint",
+)
+"""Asterisk's complaint when a phone is rung in the moment in which its registration expires."""
 
 
 def _descriptors() -> int:
@@ -26,13 +31,15 @@ async def _centre(
     by_cable: bool = False,
     ring_s: int = RING_S,
     stepped: bool = False,
+    expected: tuple[str, ...] = (),
 ) -> AsyncIterator[System]:
     before = _descriptors()
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
     async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
         yield running
         await running.empty()
-        assert running.pbx.complaints() == []
+        complaints = running.pbx.complaints()
+        assert [line for line in complaints if not any(known in line for known in expected)] == []
         assert list((running.pbx.workdir / "spool" / "recording").iterdir()) == []
     assert _descriptors() <= before, "a file is left open"
 
@@ -74,6 +81,11 @@ async def cabled(tmp_path: Path) -> AsyncIterator[System]:
 
 @pytest.fixture
 async def stepped(tmp_path: Path) -> AsyncIterator[System]:
-    """The same; the clock of Asterisk and daemon can be put forward and back."""
-    async with _centre(tmp_path, ring_s=LONG_RING_S, stepped=True) as running:
+    """The same; the clock of Asterisk and daemon can be put forward and back.
+
+    A step forward expires every registration, at a moment of Asterisk's own choice.
+    """
+    async with _centre(
+        tmp_path, ring_s=LONG_RING_S, stepped=True, expected=PHONE_IS_GONE
+    ) as running:
         yield running
