@@ -90,6 +90,7 @@ class Neighbour:
         trunk: The trunk that carries the transfer.
         ring_time_s: Seconds until a transfer counts as not answered.
         confirm: The transfer counts as answered only when the callee presses 1.
+        hang_up: The announcement is all they get: the one exception to "a caller reaches a human".
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -99,6 +100,7 @@ class Neighbour:
     trunk: TrunkId | None = None
     ring_time_s: float = 25.0
     confirm: bool = True
+    hang_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +133,33 @@ class Evidence:
         trunk: The trunk's id as the dialplan tagged it.
         did: The number that was dialled.
         ani: The caller's number as received.
+        location: As Asterisk's geolocation hands it over: the format, a colon, and the effective
+            location (`GML:shape="Circle",crs="2d",pos="-5.11 105.30",radius="500"`); empty if none.
+        access: The header P-Access-Network-Info as received (RFC 7315, clause 5.4); empty if none.
     """
 
     trunk: str
     did: str
     ani: str
+    location: str = ""
+    access: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The zone's finding, whose zone it is when outside, and why."""
+    """The zone's finding, whose zone it is when outside, and why.
+
+    Attributes:
+        finding: Inside, outside or unknown.
+        neighbour: Whose zone it is, when outside and known.
+        because: What decided comes first.
+        by_number_only: Nothing but the caller's number says outside.
+    """
 
     finding: Finding
     neighbour: NeighbourId | None
     because: tuple[Reason, ...]
+    by_number_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
