@@ -15,10 +15,11 @@ from routing.zone import ZoneMap, Zones
 from siaga import document, reference
 from siaga.document import Document
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.rule import operator, prompt, roster, service, site, zone
+from siaga.rule import loop, operator, prompt, roster, service, site, zone
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
+from siaga.source import stamp
 from siaga.speech import Prompts
 
 __all__ = ["STEMS", "Settings", "SettingsError", "load"]
@@ -26,6 +27,8 @@ __all__ = ["STEMS", "Settings", "SettingsError", "load"]
 T = TypeVar("T")
 STEMS = ("siaga", "zones", "services", "operators", "roster", "prompts")
 """The files of a folder of settings, without `.yaml`."""
+READS = 3
+"""Of a set of files that changes while it is read, before it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ def load(folder: Path) -> Settings:
     fault = _fault_of(folder)
     if fault is not None:
         raise SettingsError([Problem(str(folder), 1, 1, fault)])
-    documents = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
+    documents = _read(folder)
     draft = _Draft(
         daemon=_part(DaemonSettings, documents["siaga"]),
         services=_part(Services, documents["services"]),
@@ -117,8 +120,8 @@ def load(folder: Path) -> Settings:
         roster=_part(RosterPlan, documents["roster"]),
         prompts=_part(Prompts, documents["prompts"]),
     )
-    reference.check(documents)
-    _keep_rules(draft, Findings(documents))
+    is_whole = reference.check(documents)
+    _keep_rules(draft, Findings(documents, is_whole=is_whole))
     problems = sorted(problem for each in documents.values() for problem in each.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise SettingsError(problems)
@@ -140,6 +143,21 @@ def _fault_of(folder: Path) -> str | None:
             f"this folder cannot be read: {error.strerror}; this daemon's user needs the right to"
         )
     return None
+
+
+def _read(folder: Path) -> dict[str, Document]:
+    """The documents of all files, as they were together at one time."""
+    paths = {stem: folder / f"{stem}.yaml" for stem in STEMS}
+    for _ in range(READS):
+        before = {stem: stamp(path) for stem, path in paths.items()}
+        documents = {stem: document.read(path) for stem, path in paths.items()}
+        changed = [stem for stem, path in paths.items() if stamp(path) != before[stem]]
+        if not changed:
+            return documents
+    for stem in changed:
+        message = "this file is being written to; expected one that is complete: try again"
+        documents[stem].problems.append(Problem(documents[stem].file, 1, 1, message))
+    return documents
 
 
 def _part(type_: type[T], written: Document) -> T | None:
@@ -167,7 +185,10 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     service.check_catalogue(services, findings)
     service.check_reach(services.menu, services, findings)
     if draft.operators is not None:
+        service.check_people(services, draft.operators, findings)
         service.check_supervisors(services, draft.operators, findings)
+    if draft.zones is not None:
+        loop.check(draft.zones, services, findings)
     if draft.prompts is not None:
         prompt.check_complete(draft.prompts, services.menu, services, findings)
 

@@ -18,10 +18,16 @@ RING_S: Final = (1.0, 120.0)
 
 
 class Findings:
-    """Takes what rules find, and puts it with the document that it is about."""
+    """Takes what rules find, and puts it with the document that it is about.
 
-    def __init__(self, documents: Mapping[str, Document]) -> None:
+    Args:
+        documents: By stem.
+        is_whole: Every name stands for something; else what seems unused is just misspelt.
+    """
+
+    def __init__(self, documents: Mapping[str, Document], *, is_whole: bool = True) -> None:
         self._documents = documents
+        self.is_whole = is_whole
 
     def error(self, path: SettingsPath, message: str, *, of_key: bool = False) -> None:
         """The settings cannot be used because of this."""
@@ -30,6 +36,11 @@ class Findings:
     def warning(self, path: SettingsPath, message: str, *, of_key: bool = False) -> None:
         """The settings can be used, but this is probably not what was meant."""
         self._add(path, message, Severity.WARNING, of_key=of_key)
+
+    def unused(self, path: SettingsPath, message: str) -> None:
+        """A warning about an entry that nothing refers to."""
+        if self.is_whole:
+            self.warning(path, message, of_key=True)
 
     def line(self, path: SettingsPath) -> int:
         """The line where this is written, to be told in a message about something else."""
@@ -52,5 +63,7 @@ class Findings:
 
     def _add(self, path: SettingsPath, message: str, severity: Severity, *, of_key: bool) -> None:
         document = self._documents[str(path[0])]
+        if path in document.unfit:
+            return
         place = document.place(path, of_key=of_key)
         document.problems.append(Problem(*place, message, severity))

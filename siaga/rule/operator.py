@@ -18,7 +18,7 @@ def check(operators: Operators, findings: Findings) -> None:
     for agency in operators.agencies:
         if agency not in with_people:
             message = f"nobody belongs to agency {agency!r}"
-            findings.warning(("operators", "agencies", agency), message, of_key=True)
+            findings.unused(("operators", "agencies", agency), message)
     _check_seats(operators, findings)
 
 

@@ -87,7 +87,7 @@ def _check_neighbours(zones: Zones, findings: Findings) -> None:
         _check_neighbour(neighbour, path, findings)
         if id_ not in named:
             message = f"no prefix and no DID leads to neighbour {id_!r}"
-            findings.warning(path, message, of_key=True)
+            findings.unused(path, message)
 
 
 def _check_neighbour(neighbour: Neighbour, path: SettingsPath, findings: Findings) -> None:
