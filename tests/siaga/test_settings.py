@@ -274,6 +274,7 @@ def closed_file() -> Iterator[Path]:
     """Good settings of which one file is only for somebody else."""
     with tempfile.TemporaryDirectory() as name:
         folder = laid_over(Path(name))
+        load(folder)  # another user may not read what Python still has to import
         folder.chmod(0o755)
         (folder / "roster.yaml").chmod(0)
         before = os.geteuid()
