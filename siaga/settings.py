@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ivr.menu import Menu
 from routing.operator import Operators
@@ -22,20 +22,35 @@ from siaga.site import DaemonSettings
 from siaga.source import stamp
 from siaga.speech import Prompts
 
-__all__ = ["STEMS", "Settings", "SettingsError", "load"]
+__all__ = ["SCHEMA", "STEMS", "Settings", "SettingsError", "load"]
 
 T = TypeVar("T")
-STEMS = ("siaga", "zones", "services", "operators", "roster", "prompts")
-"""The files of a folder of settings, without `.yaml`."""
 READS = 3
 """Of a set of files that changes while it is read, before it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services(Catalogue):
-    """All of `services.yaml`: the catalogue, and the menu that leads to it."""
+    """All of `services.yaml`: the catalogue, and the menu that leads to it.
+
+    Attributes:
+        menu: What callers hear first, and what each key does.
+    """
 
     menu: Menu
+
+
+SCHEMA: Final[Mapping[str, type]] = {
+    "siaga": DaemonSettings,
+    "zones": Zones,
+    "services": Services,
+    "operators": Operators,
+    "roster": RosterPlan,
+    "prompts": Prompts,
+}
+"""What each of the files is read into."""
+STEMS: Final = tuple(SCHEMA)
+"""The files of a folder of settings, without `.yaml`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
