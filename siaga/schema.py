@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -84,9 +84,15 @@ def validate(type_: type[T], tree: Tree, document: Document, path: SettingsPath)
 
 def _validated(type_: type[T], tree: Tree) -> tuple[T | None, tuple[_Fault, ...]]:
     try:
-        return TypeAdapter(type_).validate_python(tree), ()
+        return _adapter(type_).validate_python(tree), ()
     except ValidationError as error:
         return None, tuple(_explain(error, type_, tree))
+
+
+@cache
+def _adapter(type_: type) -> TypeAdapter[Any]:
+    """Made once: it takes as long as all the rest of a reload."""
+    return TypeAdapter(type_)
 
 
 def _without(tree: Tree, paths: Collection[SettingsPath], at: SettingsPath = ()) -> Tree:
@@ -140,7 +146,7 @@ def _explain(error: ValidationError, type_: object, tree: Tree) -> Iterator[_Fau
             yield _explain_one(detail, _member(union, name), path, tree)
         elif chosen is None:
             yield _Fault(start, f"'to' is missing{suggestion('', choices, 'expected one of')}")
-        elif chosen not in choices:
+        elif str(chosen) not in choices:
             message = f"unknown step {_quoted(chosen)}{suggestion(str(chosen), choices, 'steps')}"
             yield _Fault((*start, "to"), message)
 

@@ -1,5 +1,6 @@
 """All settings of a folder, read into one value; or everything that is wrong with them, at once."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -25,7 +26,9 @@ from siaga.speech import Prompts
 __all__ = ["SCHEMA", "STEMS", "Settings", "SettingsError", "load"]
 
 T = TypeVar("T")
-READS = 3
+NAME_DIGITS: Final = 8
+"""Of a set's name: enough to tell the sets of one city apart."""
+READS: Final = 3
 """Of a set of files that changes while it is read, before it is refused."""
 
 
@@ -91,6 +94,14 @@ class Settings:
     def files(self) -> dict[str, bytes]:
         """The files by name, byte by byte as they were accepted."""
         return {f"{stem}.yaml": written.data for stem, written in self._documents.items()}
+
+    @property
+    def name(self) -> str:
+        """Tells this set of files from every other one, in records and to people."""
+        digest = hashlib.sha256()
+        for name, data in self.files.items():
+            digest.update(f"{name} {len(data)}\n".encode() + data)
+        return digest.hexdigest()[:NAME_DIGITS]
 
     def locate(self, path: SettingsPath) -> Place | None:
         """Where the rule at a settings path is written, or the nearest that is written around it.
