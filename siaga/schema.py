@@ -29,6 +29,7 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
 }
 """By pydantic's type of error: what was expected; numbers and times have their grammar."""
+_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
 _SECRET: Final = re.compile(r"passw|secret|token|sandi|rahasia", re.IGNORECASE)
 """Keys of which somebody expects that a secret belongs there."""
 
@@ -89,10 +90,11 @@ def _validated(type_: type[T], tree: Tree) -> tuple[T | None, tuple[_Fault, ...]
         return None, tuple(_explain(error, type_, tree))
 
 
-@cache
-def _adapter(type_: type) -> TypeAdapter[Any]:
+def _adapter(type_: type[T]) -> TypeAdapter[T]:
     """Made once: it takes as long as all the rest of a reload."""
-    return TypeAdapter(type_)
+    if type_ not in _ADAPTERS:
+        _ADAPTERS[type_] = TypeAdapter(type_)
+    return _ADAPTERS[type_]
 
 
 def _without(tree: Tree, paths: Collection[SettingsPath], at: SettingsPath = ()) -> Tree:
