@@ -29,6 +29,8 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
 }
 """By pydantic's type of error: what was expected; numbers and times have their grammar."""
+_TAGS: Final = {"to": "step", "kind": "kind"}
+"""Fields whose word chooses the member of a union, and what such words are called."""
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
 _SECRET: Final = re.compile(r"passw|secret|token|sandi|rahasia", re.IGNORECASE)
 """Keys of which somebody expects that a secret belongs there."""
@@ -130,7 +132,7 @@ def _misspelt(type_: object, tree: Tree, path: SettingsPath) -> Iterator[_Fault]
 def _chosen(type_: object, tree: Mapping[str, Tree]) -> object:
     """The member of a union that this mapping is written for; other types are themselves."""
     choices = choices_of(type_)
-    return _member(type_, choices.get(str(tree.get("to")), "")) if choices else type_
+    return _member(type_, choices.get(str(tree.get(_tag(type_))), "")) if choices else type_
 
 
 def _explain(error: ValidationError, type_: object, tree: Tree) -> Iterator[_Fault]:
@@ -142,15 +144,16 @@ def _explain(error: ValidationError, type_: object, tree: Tree) -> Iterator[_Fau
             continue
         start, name = member
         union, step = type_at(type_, start), _at(tree, start)
-        choices = choices_of(union)
-        chosen = step.get("to") if isinstance(step, dict) else None
+        tag, choices = _tag(union), choices_of(union)
+        chosen = step.get(tag) if isinstance(step, dict) else None
         if not isinstance(step, dict) or choices.get(str(chosen)) == name:
             yield _explain_one(detail, _member(union, name), path, tree)
         elif chosen is None:
-            yield _Fault(start, f"'to' is missing{suggestion('', choices, 'expected one of')}")
+            yield _Fault(start, f"{tag!r} is missing{suggestion('', choices, 'expected one of')}")
         elif str(chosen) not in choices:
-            message = f"unknown step {_quoted(chosen)}{suggestion(str(chosen), choices, 'steps')}"
-            yield _Fault((*start, "to"), message)
+            what = _TAGS[tag]
+            meant = suggestion(str(chosen), choices, f"{what}s")
+            yield _Fault((*start, tag), f"unknown {what} {_quoted(chosen)}{meant}")
 
 
 def _explain_one(detail: ErrorDetails, around: object, path: SettingsPath, tree: Tree) -> _Fault:
@@ -275,12 +278,18 @@ def _member(union: object, name: str) -> object:
     return next((member for member in get_args(union) if member.__name__ == name), None)
 
 
+def _tag(union: object) -> str:
+    """The field whose word chooses the member of a union."""
+    members = get_args(union)
+    return next(tag for tag in _TAGS if any(tag in known_keys(member) for member in members))
+
+
 def choices_of(type_: object) -> dict[str, str]:
-    """For a union of steps: the class of each word that `to` can be."""
+    """For a union of dataclasses: the class of each word that their tag can be."""
     found: dict[str, str] = {}
     for member in get_args(type_) if is_union(type_) else ():
-        is_step = is_dataclass(member) and isinstance(member, type)
-        to = hints_of(member).get("to") if is_step else None
-        if get_origin(to) is Literal:
-            found |= dict.fromkeys(get_args(to), str(member.__name__))
+        hints = hints_of(member) if is_dataclass(member) and isinstance(member, type) else {}
+        word = next((hints[tag] for tag in _TAGS if tag in hints), None)
+        if get_origin(word) is Literal:
+            found |= dict.fromkeys(get_args(word), str(member.__name__))
     return found
