@@ -50,11 +50,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON value, 
 
 @app.command("check")
 def check_command(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
-    """Say all that is wrong with the settings.
+    """Say all that is wrong with the settings, and what was looked at.
 
-    Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked.
-    The exit status is 0 when the settings can be used, with or without warnings, and 1 when they
-    cannot.
+    Each problem comes with file, line and column, on standard error. Nothing is changed and
+    Asterisk is not asked. The exit status is 0 when the settings can be used, with or without
+    warnings, 1 when they cannot, and 2 when the command line is wrong.
     """
     report = check(config, at=SystemClock().now().wall)
     if as_json:
