@@ -4,19 +4,21 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
-from typing import ClassVar, Final, NewType, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from routing.holiday import Holidays
 from routing.operator import STRICT, PersonId
+from routing.override import Extra, Leave, Override
 from routing.reason import Reason
-from routing.walltime import as_shown, dates, first_instant
+from routing.rotation import Rotation, RotationId, TeamId, Weekday, WeeklyRow
+from routing.shift import Duty, Shift, ShiftId, bounds
+from routing.walltime import dates
 
-ShiftId = NewType("ShiftId", str)
 Path: TypeAlias = tuple[str | int, ...]
 
 PREVIOUS_FOR: Final = timedelta(hours=24)
@@ -29,67 +31,6 @@ NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """Later than every change."""
 
 
-class Weekday(StrEnum):
-    """A day of the week, in the order of `date.weekday()`."""
-
-    MON = "mon"
-    TUE = "tue"
-    WED = "wed"
-    THU = "thu"
-    FRI = "fri"
-    SAT = "sat"
-    SUN = "sun"
-
-
-class OverrideKind(StrEnum):
-    """What an override does: takes a person off duty that day, or puts them on a shift of it."""
-
-    LEAVE = "leave"
-    EXTRA = "extra"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """Half-open `[start, end)` in the site's zone; an end at or before the start is next day."""
-
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeeklyRow:
-    """These people work this shift on these days (the day on which the shift starts)."""
-
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
-    days: tuple[Weekday, ...]
-    shift: ShiftId
-    people: tuple[PersonId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """An exception to the weekly rows; it wins over them.
-
-    An extra wins over a leave of the whole date, so that the two make a swap. Of a leave and an
-    extra for the same shift the later one in the settings stands.
-
-    Attributes:
-        date: The day on which the shift starts.
-        kind: Leave (off duty) or extra (on duty).
-        person: Whom it concerns.
-        shift: Which shift; None means every shift of that date, for leave only.
-        note: Why, for people.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
-    date: date
-    kind: OverrideKind
-    person: PersonId
-    shift: ShiftId | None = None
-    note: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterPlan:
     """The roster as people write it (`roster.yaml`).
@@ -97,30 +38,21 @@ class RosterPlan:
     Attributes:
         timezone: IANA name of the site's zone.
         shifts: By id.
-        weekly: Who works when, normally.
-        overrides: Exceptions by date.
+        teams: Who works together in rotations, by id.
+        rotations: Patterns in cycles of days, by id; side by side with each other and `weekly`.
+        weekly: Patterns in weeks.
+        holidays: Which dates are holidays, and who works on them; they win over the patterns.
+        overrides: Exceptions by date; they win over both.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     timezone: str
     shifts: Mapping[ShiftId, Shift]
-    weekly: tuple[WeeklyRow, ...]
+    teams: Mapping[TeamId, tuple[PersonId, ...]] = field(default_factory=dict)
+    rotations: Mapping[RotationId, Rotation] = field(default_factory=dict)
+    weekly: tuple[WeeklyRow, ...] = ()
+    holidays: Holidays = field(default_factory=Holidays)
     overrides: tuple[Override, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """One person's turn `[start, end)`, and the rule that put them there.
-
-    Start and end carry the offset that the site's clock has at that moment: they print as it shows
-    them, and are ordered and subtracted as instants.
-    """
-
-    person: PersonId
-    shift: ShiftId
-    start: datetime
-    end: datetime
-    because: Reason
 
 
 class RosterError(ValueError):
@@ -260,12 +192,7 @@ class Roster:
         ]
 
     def _bounds(self, day: date, shift_id: ShiftId) -> tuple[datetime, datetime]:
-        """Start and end; a shift that a change of clocks swallows starts and ends at once."""
-        shift = self._plan.shifts[shift_id]
-        last = day if shift.start < shift.end else day + timedelta(days=1)
-        start = first_instant(datetime.combine(day, shift.start), self._zone)
-        end = first_instant(datetime.combine(last, shift.end), self._zone)
-        return as_shown(start, self._zone), as_shown(end, self._zone)
+        return bounds(self._plan.shifts[shift_id], day, self._zone)
 
 
 _Change: TypeAlias = tuple[tuple[ShiftId, PersonId], _Post | None]
@@ -310,14 +237,13 @@ def _overrides_by_date(plan: RosterPlan) -> dict[date, list[_Change]]:
     changes: dict[date, list[_Change]] = {}
     for index, override in sorted(enumerate(plan.overrides), key=_is_for_one_shift):
         path: Path = ("roster", "overrides", index)
+        if not isinstance(override, Leave | Extra):
+            continue
         shifts = tuple(plan.shifts) if override.shift is None else (override.shift,)
         for shift in shifts:
             _require_shift(plan, shift, path)
         post = None
-        if override.kind == OverrideKind.EXTRA:
-            if override.shift is None:
-                message = f"the extra of {override.person} must name its shift"
-                raise RosterError(message, (*path, "shift"))
+        if isinstance(override, Extra):
             note = f": {override.note}" if override.note else ""
             reason = Reason(f"works {override.shift} as an extra{note}", path)
             place = (len(plan.weekly) + index, 0)

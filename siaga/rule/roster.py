@@ -1,6 +1,6 @@
 """The rules of `roster.yaml`."""
 
-from routing.roster import OverrideKind, Roster, RosterError, RosterPlan
+from routing.roster import Roster, RosterError, RosterPlan
 from siaga.problem import SettingsPath
 from siaga.rule.finding import Findings
 
@@ -25,9 +25,6 @@ def check(plan: RosterPlan, findings: Findings) -> None:
         if not FIRST_YEAR <= override.date.year <= LAST_YEAR:
             message = f"expected a date such as 2026-12-31, found {override.date}"
             findings.error((*path, "date"), message)
-        if override.kind is OverrideKind.EXTRA and override.shift is None:
-            message = f"an extra needs 'shift': which one {override.person!r} works"
-            findings.error(path, message)
     _check_compiled(plan, findings)
 
 
