@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from routing.operator import STRICT, AgencyId, PersonId
 from routing.rotation import Weekday
 from routing.shift import ShiftId
+from routing.window import Window
+
+YEARS_KEPT: Final = 20
+"""Nobody looks at more years at once."""
 
 
 class HolidayKind(StrEnum):
@@ -71,3 +75,32 @@ class Holidays:
     remove: tuple[date, ...] = ()
     like: Weekday | None = None
     rows: tuple[HolidayRow, ...] = ()
+
+
+def _no_holidays(_: int) -> tuple[Holiday, ...]:
+    return ()
+
+
+class HolidayBook:
+    """Which dates are holidays: those of the calendar, without `remove`, with `add`.
+
+    Args:
+        holidays: The settings.
+        calendar: That of `holidays.calendar`; None when there is none.
+    """
+
+    def __init__(self, holidays: Holidays, calendar: Calendar | None) -> None:
+        self._added = {each.date: each for each in holidays.add}
+        self._removed = frozenset(holidays.remove)
+        self._calendar = calendar or _no_holidays
+        self._years: Window[int, dict[date, Holiday]] = Window(YEARS_KEPT, self._year, lambda _: 1)
+
+    def on(self, day: date) -> Holiday | None:
+        """The holiday of a date; None on all others."""
+        added = self._added.get(day)
+        if added is not None or day in self._removed:
+            return added
+        return self._years.at(day.year).get(day)
+
+    def _year(self, year: int) -> dict[date, Holiday]:
+        return {each.date: each for each in self._calendar(year)}
