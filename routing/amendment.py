@@ -92,16 +92,16 @@ def amend(assignments: Assignments, amendment: Amendment, agency_of: AgencyOf) -
             for key in closed:
                 del assignments[key]
             if not closed:
-                yield Reason("nobody would work then anyway", amendment.path)
+                yield Reason("nobody would work anyway", amendment.path)
         case Exchange():
             yield from _exchange(assignments, amendment)
         case Absence(shifts=shifts, person=person):
             gone = [assignments.pop((shift, person), None) for shift in shifts]
             if not any(gone):
-                yield Reason(f"{person} does not work then anyway", amendment.path)
+                yield Reason(f"{person} does not work anyway", amendment.path)
         case Presence(assignment=extra):
             if (extra.shift, extra.person) in assignments:
-                text = f"{extra.person} works {extra.shift} then anyway"
+                text = f"{extra.person} works {extra.shift} anyway"
                 yield Reason(text, amendment.path)
             assignments[extra.shift, extra.person] = extra
         case _:
@@ -114,12 +114,12 @@ def _exchange(assignments: Assignments, exchange: Exchange) -> Iterator[Reason]:
         given = [assignments.pop((shift, transfer.giver), None) for shift in transfer.shifts]
         taken.extend((each, transfer.taker) for each in given if each is not None)
         if not any(given):
-            which = transfer.shifts[0] if len(transfer.shifts) == 1 else "then"
+            which = transfer.shifts[0] if len(transfer.shifts) == 1 else "at all"
             text = f"{transfer.giver} does not work {which}, so there is nothing to take over"
             yield Reason(text, exchange.path)
     for old, taker in taken:
         if (old.shift, taker) in assignments:
-            yield Reason(f"{taker} works {old.shift} then anyway", exchange.path)
+            yield Reason(f"{taker} works {old.shift} anyway", exchange.path)
         text = noted(f"works {old.shift} in exchange with {old.person}", exchange.note)
         new = replace(old, person=taker, because=Reason(text, exchange.path))
         assignments[old.shift, taker] = new

@@ -151,6 +151,11 @@ class Roster:
         """The holiday of a date; None on all others."""
         return self._holidays.on(day)
 
+    @property
+    def overridden(self) -> tuple[date, ...]:
+        """The dates that have overrides, in order."""
+        return tuple(sorted(self._amendments))
+
     def misfits(self, day: date) -> tuple[Reason, ...]:
         """What the overrides of a date say that does not fit: of whom, and the override's path."""
         assignments = self._without_overrides(day)
