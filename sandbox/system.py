@@ -14,7 +14,6 @@ from typing import Self
 from ruamel.yaml import YAML
 
 from routing.operator import SeatId
-from routing.roster import Roster
 from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer, Site
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.cable import Cable
@@ -170,7 +169,7 @@ class System:
     def seats_on_duty(self) -> tuple[SeatId, ...]:
         """The seats of who is on duty now or soon, then the coordinator's and the post's phone."""
         now = SystemClock().now().wall
-        roster, operators = Roster(self.settings.roster), self.settings.operators
+        roster, operators = self.settings.plan().roster, self.settings.operators
         people = [duty.person for at in (now, now + SOON) for duty in roster.on_duty(at)]
         seats = [seat for person in dict.fromkeys(people) for seat in operators.seats_of(person)]
         always = [SeatId("koordinator"), operators.post]
