@@ -23,6 +23,7 @@ from siaga.alarm import Alarm, Alarms
 from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clock import SystemClock
+from siaga.duty_file import DutyFile
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
@@ -61,6 +62,13 @@ class Daemon:
         )
         looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
+        self._duty_file = DutyFile(
+            self._centre.switch,
+            self._clock,
+            settings.plan(),
+            daemon.asterisk.dialplan,
+            self._alarms.turn,
+        )
         self._reload = Reload(
             basis,
             alarms=self._alarms,
@@ -98,6 +106,7 @@ class Daemon:
                     group.create_task(self._console.run(), name="console"),
                     group.create_task(self._alarms.run(), name="alarms"),
                     group.create_task(self._reload.run(), name="reload"),
+                    group.create_task(self._duty_file.run(), name="duty file"),
                 ]
                 # Ready to take what comes; whether Asterisk is there is in the status line.
                 self._notifier.ready()
@@ -158,6 +167,7 @@ class Daemon:
                 log.info("asterisk_up", version=link.version)
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.end(remedy.STANDBY)
+                self._duty_file.refresh()
             case Down():
                 asterisk = self._settings.daemon.asterisk
                 self._alarms.sound(remedy.asterisk_down(link, asterisk, self._credential))
@@ -188,6 +198,7 @@ class Daemon:
         """Accepted settings are in use from now on."""
         self._settings = settings
         self._centre.use(settings, plan)
+        self._duty_file.refresh(plan)
         logging_setup.set_level(settings.daemon.log_level)
 
     def _look_at_spool(self) -> Alarm | None:

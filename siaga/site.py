@@ -14,11 +14,14 @@ class AsteriskSettings:
     Attributes:
         base_url: Of its HTTP server, without `/ari`.
         app: The Stasis application.
+        dialplan: Folder that `siaga-duty.conf` is kept current in, for the last resort; None: it is
+            rendered by other means.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     base_url: str
     app: str = "siaga"
+    dialplan: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

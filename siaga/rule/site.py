@@ -22,6 +22,7 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
     findings.within(("siaga", "drain_s"), daemon.drain_s, DRAIN_S)
     findings.within(("siaga", "console", "port"), daemon.console.port, PORT)
     folders: dict[SettingsPath, object] = {
+        ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
         ("siaga", "journal", "spool"): daemon.journal.spool,
         ("siaga", "sounds", "folder"): daemon.sounds.folder,
         ("siaga", "sounds", "recordings"): daemon.sounds.recordings,
