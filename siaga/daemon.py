@@ -19,6 +19,7 @@ from routing.note import Note
 from routing.plan import Plan
 from siaga import log as logging_setup
 from siaga import prompt, remedy
+from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms
 from siaga.basis import Basis
 from siaga.centre import Centre
@@ -30,6 +31,7 @@ from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
 from switch.event import Event
+from switch.fastagi import FastAgi
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +89,10 @@ class Daemon:
             alarms=lambda: self._alarms.shown,
             on_bound=self._on_console,
         )
+        adviser = Adviser(self._centre.conductor, self._clock, self._record, self._where)
+        self._agi = FastAgi(
+            daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
+        )
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -108,6 +114,8 @@ class Daemon:
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
                 ]
+                if self._settings.daemon.agi.port is not None:
+                    tasks.append(group.create_task(self._agi.run(), name="agi"))
                 # Ready to take what comes; whether Asterisk is there is in the status line.
                 self._notifier.ready()
                 self._tell_manager()
@@ -217,6 +225,11 @@ class Daemon:
             self._alarms.end(remedy.CONSOLE)
         else:
             self._alarms.sound(remedy.console_not_bound(self._settings.daemon.console, fault))
+
+    def _on_agi(self, fault: str | None) -> None:
+        agi = self._settings.daemon.agi
+        alarm = None if fault is None else remedy.agi_not_bound(agi, fault)
+        self._alarms.turn(remedy.AGI, alarm)
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

@@ -65,6 +65,20 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgiSettings:
+    """Where dialplans that keep their calls may ask whom to ring (FastAGI).
+
+    Attributes:
+        host: Address that is listened on.
+        port: TCP port; None: nobody asks, and nothing is listened on.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    host: str = "127.0.0.1"
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
     """All of `siaga.yaml`.
 
@@ -73,6 +87,7 @@ class DaemonSettings:
         journal: The records.
         sounds: The prompts.
         console: Health and status.
+        agi: FastAGI.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
         log_level: The least that is logged.
     """
@@ -82,5 +97,6 @@ class DaemonSettings:
     journal: JournalSettings
     sounds: SoundSettings
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    agi: AgiSettings = field(default_factory=AgiSettings)
     drain_s: float = 60.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
