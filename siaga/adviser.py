@@ -35,7 +35,7 @@ UNSEEN: Final = Reason("Asterisk's events are not heard now, so every phone coun
 AGAIN: Final = Reason("all of the chain have been rung: it starts over")
 
 _PLAIN: Final = re.compile(r"PJSIP/(?:\+?[0-9*#]+@)?[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
-"""What may get into a dial string: an endpoint, or a number at one. No option, no second channel."""
+"""What may get into a dial string: an endpoint, or a number at one; no option of Dial()."""
 
 
 class Adviser:
