@@ -28,7 +28,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "fastagi.md"
 FENCE = re.compile(r"```asterisk\n(.*?)```", re.DOTALL)
 NUMBER = "1191"
 """What the page lets a phone dial to try it."""
-GLUE = "\n[siaga-from-seluler]\ninclude => from-internal-custom\n"
+GLUE = f"""
+[siaga-from-seluler]
+exten => {NUMBER},1,Set(SIAGA_TRUNK=seluler)
+ same => n,Goto(from-internal-custom,{NUMBER},1)
+"""
 """The sandbox's callers come by a trunk; on FreePBX the context is every phone's."""
 FUSE_S = 3.0
 """As the page says: longer than a frozen daemon is waited for."""
