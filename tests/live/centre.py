@@ -97,9 +97,9 @@ async def assert_talk(caller: Handset, operator: Handset, tones: tuple[float, fl
     assert tone_present(caller.recording(), operator_hz), "the caller did not hear the operator"
 
 
-def records(system: System, what: str) -> list[Record]:
-    """The records of that name so far, oldest first."""
-    return [record for record in read(system.spool) if record.what == what]
+def records(system: System, what: str = "") -> list[Record]:
+    """The records of that name so far, oldest first; without a name all of them."""
+    return [record for record in read(system.spool) if what in ("", record.what)]
 
 
 async def recorded(system: System, what: str, count: int = 1, limit_s: float = 5.0) -> Record:
