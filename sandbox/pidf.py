@@ -15,6 +15,8 @@ GEOLOCATION = f"Geolocation: <cid:{CONTENT_ID}>\n"
 """The line that points to the body's part."""
 BOUNDARY = "siaga"
 MULTIPART = f"multipart/mixed;boundary={BOUNDARY}"
+PLAIN = frozenset({"\n", "\t", *map(chr, range(0x20, 0x7F))} - {"[", "\\"})
+"""Characters that SIPp sends as they are."""
 EPSG_2D = "urn:ogc:def:crs:EPSG::4326"
 METRE = "urn:ogc:def:uom:EPSG::9001"
 DOCUMENT = """\
@@ -152,8 +154,7 @@ def voice(part: str, *, content_id: str = CONTENT_ID, close: bool = True) -> Voi
 
 def literal(text: str) -> str:
     """The text as SIPp has to read it to send just that: a bracket begins a keyword there."""
-    plain = (c if c in "\n\t" or " " <= c <= "~" and c not in "[\\" else None for c in text)
-    return "".join(c or f"\\x{ord(d):02x}" for c, d in zip(plain, text, strict=True))
+    return "".join(c if c in PLAIN else f"\\x{ord(c):02x}" for c in text)
 
 
 def origin(*, located: bool, access: Sequence[str] = ()) -> Origin:
