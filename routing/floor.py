@@ -167,7 +167,7 @@ class Floor:
                 for offer in self._offers.values()
                 if offer.call == entry.call and offer.stage in _BOUNDED
             ]
-            entry.offered_in_round = bool(entry.offers)
+            entry.offered_in_round = bool(entry.offers or entry.skipped)
             found = {offer.target.key for offer in entry.offers}
             entry.step = hunt.step_of(self._plan, entry.chain, found, at.wall)
 

@@ -328,6 +328,7 @@ class Conductor:
                 playing=over.playing,
             )
             caller = self._new_caller(line, over.arrived)
+            caller.rung.update(dict.fromkeys(found.rung))
             callers.append((caller, found.legs))
             if over.place is not None:
                 waiting.append(over.place)

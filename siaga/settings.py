@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from ivr.menu import Menu
+from routing.judge import ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
 from routing.roster import Roster, RosterPlan
 from routing.service import Catalogue
-from routing.zone import ZoneMap, Zones
+from routing.zone import Zones
 from siaga import document, reference
 from siaga.document import Document
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity

@@ -1,6 +1,6 @@
 """How a call of an earlier run goes on: its state as far as the channel remembers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ivr import adoption
@@ -109,6 +109,7 @@ def take_over(
         state = adoption.menu(memory, arrived, dialogue, at=at, playing=is_playing)
         return Takeover(kept, is_playing, arrived, state, (_adopted(call, "menu", None),))
     state, place = adoption.waiting(memory, call, service, arrived, at=at, playing=is_playing)
+    place = replace(place, skip=found.rung)
     return Takeover(kept, is_playing, arrived, state, (_adopted(call, "waiting", service),), place)
 
 

@@ -14,8 +14,8 @@ SHOWN = (
     "SIAGA_TRUNK",
     "SIAGA_DID",
     "SIAGA_SERVICE",
-    "SIAGA_LEGS",
     "SIAGA_STATE",
+    "SIAGA_LEGS",
     "SIAGA_OFFER",
     "SIAGA_LEG_CAUSE",
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from routing.floor import Floor
+from routing.judge import ZoneMap
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import (
@@ -38,7 +39,7 @@ from routing.service import (
     SupervisorStep,
     TrunkId,
 )
-from routing.zone import Trunk, ZoneMap, Zones
+from routing.zone import Trunk, Zones
 
 RING_S, BUSY_WAIT_S = 10.0, 4.0
 MEDIS, DAMKAR, URGENT = ServiceId("medis"), ServiceId("damkar"), ServiceId("urgent")
