@@ -65,7 +65,9 @@ MAIN_FILES = {
     "cdr.conf": "[general]\nenable=no\n",
     "cel.conf": "[general]\nenable=no\n",
     "features.conf": "[general]\n",
-    **dict.fromkeys(("ccss.conf", "pjproject.conf", "udptl.conf"), "[general]\n"),
+    **dict.fromkeys(
+        ("ccss.conf", "geolocation.conf", "pjproject.conf", "udptl.conf"), "[general]\n"
+    ),
     **dict.fromkeys(("acl.conf", "websocket_client.conf"), ""),
 }
 """What stands in each of Asterisk's own files above the include lines."""

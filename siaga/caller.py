@@ -13,9 +13,10 @@ from typing import Protocol
 import structlog
 
 from ivr.adoption import memory_of
-from ivr.call import Call, CallerGone, CallEvent, CallFlow, Ended, Step, Talking, deadline
+from ivr.call import CallFlow, Step
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, Silence, Spoken
+from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
@@ -245,7 +246,7 @@ class Caller:
         except SwitchError as error:
             log.warning("not_performed", command=type(command).__name__, error=str(error))
             if isinstance(command, Play):
-                self.post(Spoken())
+                self.post(Spoken(failed=True))
 
     async def _join(self, offer: OfferId, talking: Call) -> None:
         """Brings caller and operator together; while Asterisk is not reached, again and again.

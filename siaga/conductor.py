@@ -53,6 +53,8 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
+PLAYED = "done"
+"""The state of a playback that was heard to its end."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
@@ -238,7 +240,7 @@ class Conductor:
                 if technology == "PJSIP" and endpoint:
                     self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                self.know_spoken(event.playback.id)
+                self.know_spoken(event.playback.id, failed=event.playback.state != PLAYED)
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()
@@ -298,12 +300,12 @@ class Conductor:
             if not self._callers:
                 self._idle.set()
 
-    def know_spoken(self, playback_id: str) -> None:
+    def know_spoken(self, playback_id: str, *, failed: bool) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""
         caller = self._callers.get(call_of_playback(playback_id))
         playback = None if caller is None else caller.line.playback
         if caller is not None and playback is not None and playback.id == playback_id:
-            caller.post(Spoken())
+            caller.post(Spoken(failed))
 
     def know_seat(self, endpoint: str, state: str) -> None:
         """A phone's state, by Asterisk's device states."""

@@ -176,7 +176,7 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     if draft.operators is not None:
         service.check_supervisors(services, draft.operators, findings)
     if draft.prompts is not None:
-        prompt.check_complete(draft.prompts, services.menu, services, findings)
+        prompt.check_complete(draft.prompts, services.menu, services, draft.zones, findings)
 
 
 def _accepted(

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from ivr import adoption
 from ivr.adoption import Memory
-from ivr.call import Call, CallFlow, Ended, Step
+from ivr.call import CallFlow, Step
 from ivr.command import Command, HangUp, Join
 from ivr.dialogue import MenuDialogue
 from ivr.menu import Menu
+from ivr.state import Call, Ended
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import Enqueue
