@@ -17,7 +17,7 @@ from ivr.menu import Menu
 from journal.journal import Journal
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState
+from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from siaga.adoption import FoundCall
 from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kind_of
@@ -53,6 +53,8 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
+PLAYED = "done"
+"""The state of a playback that was heard to its end."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
@@ -101,6 +103,15 @@ class Conductor:
     def menu(self) -> Menu:
         """The accepted menu."""
         return self._menu
+
+    @property
+    def plan(self) -> Plan:
+        """The accepted settings of routing."""
+        return self._plan
+
+    def is_free(self, target: Target) -> bool:
+        """Whether a target could be rung now; while nothing is known of phones, all can."""
+        return self.is_blind or self._ringer.is_free(target)
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""
@@ -229,7 +240,7 @@ class Conductor:
                 if technology == "PJSIP" and endpoint:
                     self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                self.know_spoken(event.playback.id)
+                self.know_spoken(event.playback.id, failed=event.playback.state != PLAYED)
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()
@@ -289,12 +300,12 @@ class Conductor:
             if not self._callers:
                 self._idle.set()
 
-    def know_spoken(self, playback_id: str) -> None:
+    def know_spoken(self, playback_id: str, *, failed: bool) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""
         caller = self._callers.get(call_of_playback(playback_id))
         playback = None if caller is None else caller.line.playback
         if caller is not None and playback is not None and playback.id == playback_id:
-            caller.post(Spoken())
+            caller.post(Spoken(failed))
 
     def know_seat(self, endpoint: str, state: str) -> None:
         """A phone's state, by Asterisk's device states."""
@@ -326,6 +337,7 @@ class Conductor:
                 playing=over.playing,
             )
             caller = self._new_caller(line, over.arrived)
+            caller.rung.update(dict.fromkeys(found.rung))
             callers.append((caller, found.legs))
             if over.place is not None:
                 waiting.append(over.place)

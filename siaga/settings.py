@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ivr.menu import Menu
+from routing.judge import ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
-from routing.roster import Roster, RosterPlan
+from routing.roster import RosterPlan
 from routing.service import Catalogue
-from routing.zone import ZoneMap, Zones
+from routing.zone import Zones
 from siaga import document, reference
 from siaga.document import Document
+from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.rule import loop, operator, prompt, roster, service, site, zone
+from siaga.rule import holiday, loop, operator, override, prompt, roster, service, site, zone
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
@@ -87,7 +89,7 @@ class Settings:
             zones=ZoneMap(self.zones),
             catalogue=self.catalogue,
             operators=self.operators,
-            roster=Roster(self.roster),
+            roster=roster_of(self.roster, self.operators),
         )
 
     @property
@@ -202,8 +204,13 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
         operator.check(draft.operators, findings)
     if draft.roster is not None:
         roster.check(draft.roster, findings)
+        holiday.check(draft.roster.holidays, findings)
+        override.check(draft.roster.overrides, findings)
     if draft.prompts is not None:
         prompt.check(draft.prompts, findings)
+    if draft.roster is not None and draft.operators is not None:
+        holiday.check_agencies(draft.roster.holidays, draft.operators, findings)
+        override.check_effect(draft.roster, draft.operators, findings)
     services = draft.services
     if services is None:
         return
@@ -216,7 +223,7 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     if draft.zones is not None:
         loop.check(draft.zones, services, findings)
     if draft.prompts is not None:
-        prompt.check_complete(draft.prompts, services.menu, services, findings)
+        prompt.check_complete(draft.prompts, services.menu, services, draft.zones, findings)
 
 
 def _accepted(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.judge import ZoneMap
 from routing.reason import Reason
 from routing.service import TrunkId
 from routing.zone import (
@@ -19,7 +20,6 @@ from routing.zone import (
     PrefixRule,
     Trunk,
     Verdict,
-    ZoneMap,
     Zones,
 )
 
