@@ -25,7 +25,6 @@ SEEN = {"int": 1, "float": 1.5, "bool": True, "null": None}
 MARKED = {
     "duplicate-menu-key": None,  # editors mark it without a schema
     "prefix-twice": None,  # rules, not types
-    "times-out-of-range": None,
     "log-level": "siaga",
     "missing-key": "zones",
     "password-in-settings": "siaga",
