@@ -1,7 +1,7 @@
 """What the rules find, and the bounds that many of them share."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from siaga.document import Document
@@ -51,6 +51,14 @@ class Findings:
         low, high = bounds
         if not low <= value <= high:
             self.error(path, f"{value:g} is out of range; expected {low:g} to {high:g}")
+
+    def once(self, path: SettingsPath, values: Sequence[object]) -> None:
+        """An error for each item of a list that is there a second time."""
+        seen: set[object] = set()
+        for index, value in enumerate(values):
+            if value in seen:
+                self.error((*path, index), f"{str(value)!r} is here twice")
+            seen.add(value)
 
     def ids(self, path: SettingsPath, ids: Collection[str]) -> None:
         """An error for each key that cannot be an id, and when there is none."""

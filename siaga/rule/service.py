@@ -26,8 +26,7 @@ def check_menu(menu: Menu, findings: Findings) -> None:
     path: SettingsPath = ("services", "menu")
     if not menu.languages:
         findings.error((*path, "languages"), "expected at least one language")
-    if len(set(menu.languages)) < len(menu.languages):
-        findings.error((*path, "languages"), "a language is here twice")
+    findings.once((*path, "languages"), menu.languages)
     if not menu.keys:
         findings.error((*path, "keys"), "expected at least one key that leads to a service")
     for digit in menu.keys:
@@ -66,8 +65,7 @@ def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
         path = ("services", "hunt_groups", group_id)
         if not group.agencies:
             findings.error((*path, "agencies"), "expected at least one agency")
-        if len(set(group.agencies)) < len(group.agencies):
-            findings.error((*path, "agencies"), "an agency is here twice")
+        findings.once((*path, "agencies"), group.agencies)
         findings.within((*path, "ring_time_s"), group.ring_time_s, RING_S)
         findings.within((*path, "busy_wait_s"), group.busy_wait_s, BUSY_WAIT_S)
     for chain_id, chain in catalogue.overflow.items():
