@@ -30,7 +30,8 @@ def check(prompts: Prompts, findings: Findings) -> None:
             message = f"{language!r} is no language; expected a tag such as id or en"
             findings.error(path, message, of_key=True)
         if not VOICE.fullmatch(voice.voice):
-            findings.error((*path, "voice"), f"{voice.voice!r} cannot be a voice of espeak-ng")
+            message = f"{voice.voice!r} cannot be a voice of espeak-ng; expected one such as en-gb"
+            findings.error((*path, "voice"), message)
         findings.within((*path, "speed_wpm"), voice.speed_wpm, SPEED_WPM)
         findings.within((*path, "pitch"), voice.pitch, PITCH)
     for name, texts in prompts.texts.items():

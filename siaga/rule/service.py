@@ -37,10 +37,10 @@ def check_menu(menu: Menu, findings: Findings) -> None:
         if digit not in DTMF:
             _not_a_key((*path, name), digit, findings)
         if digit in menu.keys:
-            message = f"key {digit} is the {name} already"
+            message = f"key {digit} is the {name}; expected another key here, or another {name}"
             findings.error((*path, "keys", digit), message, of_key=True)
     if menu.human_key == menu.language_key and menu.human_key in DTMF:
-        message = f"key {menu.language_key} is the human_key already"
+        message = f"key {menu.language_key} is the human_key; expected another key"
         findings.error((*path, "language_key"), message)
     findings.within((*path, "first_digit_s"), menu.first_digit_s, FIRST_DIGIT_S)
     findings.within((*path, "repeats"), menu.repeats, REPEATS)
