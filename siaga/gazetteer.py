@@ -146,7 +146,7 @@ def _rows(table: Table, file: DataFile, zones: Zones) -> Iterator[tuple[Line, Ro
             open_.append(line)
         yield line, row
     if open_:
-        more = f" (and {len(open_) - 1} more lines)" if len(open_) > 1 else ""
+        more = f" (and {len(open_) - 1} more)" if len(open_) > 1 else ""
         message = f"outside, but no neighbour is named: such callers are served here{more}"
         file.warning(open_[0].number, table.col(open_[0], "zone"), message)
 

@@ -146,13 +146,14 @@ def _check_order(zones: Zones, findings: Findings) -> None:
     """What is looked at is there, and what is there is looked at and trusted."""
     has_location = zones.city.boundary is not None or any(True for _ in _names(zones))
     has: dict[Source, tuple[bool, str]] = {
-        "location": (has_location, "neither boundaries nor names"),
-        "cell": (zones.cells is not None, "no file of cells"),
+        "location": (has_location, "a boundary, or names"),
+        "cell": (zones.cells is not None, "a file of cells"),
     }
     for source, (is_there, lack) in has.items():
         path: SettingsPath = ("zones", "order")
         if source in zones.order and not is_there:
-            findings.error(path, f"{source!r} is looked at, but there is {lack} to compare it to")
+            message = f"{source!r} is looked at, and nothing is there to compare it to: {lack}"
+            findings.error(path, message)
         elif source not in zones.order and is_there:
             findings.warning(path, f"{source!r} is not looked at: what is written for it is idle")
         elif source in zones.order and not _is_trusted(source, zones):
