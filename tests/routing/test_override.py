@@ -129,9 +129,15 @@ def test_extras_work_where_it_is_closed() -> None:
 
 def test_overrides_of_a_date_act_in_their_order_however_they_are_written() -> None:
     """Closed, swaps, leaves of the date, then extras: who swapped and is away all day is off."""
-    all_of_them = (closed(agency=BPBD), swap(SARI, BUDI), leave(SARI), extra(SARI, MALAM))
-    for order in permutations(all_of_them):
-        assert on(TUESDAY, watch(*order)) == [(PAGI, BUDI), (MALAM, SARI)]
+    away = (swap(SARI, BUDI), leave(SARI), extra(SARI, MALAM))
+    for order in permutations(away):
+        assert on(TUESDAY, watch(*order)) == [(PAGI, BUDI), (PAGI, DEWI), (MALAM, SARI)]
+
+
+def test_what_is_closed_cannot_be_swapped() -> None:
+    """The shift that is still there goes over; nothing comes back."""
+    for order in permutations((closed(agency=BPBD), swap(BUDI, DEWI))):
+        assert on(TUESDAY, watch(*order)) == [EARLY, (SIANG, DEWI)]
 
 
 def test_of_leave_and_extra_for_one_shift_the_later_stands() -> None:

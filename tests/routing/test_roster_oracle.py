@@ -207,7 +207,7 @@ def plans(draw: st.DrawFn) -> tuple[RosterPlan, date]:
     """Any roster, and a day on which something may happen."""
     zone = draw(st.sampled_from(sorted(ZONES)))
     day = draw(st.sampled_from(ZONES[zone]))
-    days = st.dates(day - 3 * DAY, day + 3 * DAY)
+    days = st.dates(day - 2 * DAY, day + 2 * DAY)
     range_ = {"since": st.none() | days, "until": st.none() | days}
     rotation = st.builds(
         Rotation,
