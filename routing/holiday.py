@@ -92,9 +92,8 @@ class HolidayBook:
     def __init__(self, holidays: Holidays, calendar: Calendar | None) -> None:
         self._added = {each.date: each for each in holidays.add}
         self._removed = frozenset(holidays.remove)
-        self._calendar = _no_holidays
-        if calendar is not None and holidays.calendar is not None:
-            self._calendar = calendar
+        named = None if holidays.calendar is None else calendar
+        self._calendar: Calendar = named or _no_holidays
         self._years: Window[int, dict[date, Holiday]] = Window(YEARS_KEPT, self._year, lambda _: 1)
 
     def on(self, day: date) -> Holiday | None:

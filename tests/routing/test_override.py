@@ -123,20 +123,22 @@ def test_closed_takes_off_whom_the_pattern_puts_on(
 
 def test_extras_work_where_it_is_closed() -> None:
     """Whichever is written first."""
-    for order in permutations((closed(), extra(DEWI, PAGI))):
+    both: tuple[Override, ...] = (closed(), extra(DEWI, PAGI))
+    for order in permutations(both):
         assert on(TUESDAY, watch(*order)) == [(PAGI, DEWI)]
 
 
 def test_overrides_of_a_date_act_in_their_order_however_they_are_written() -> None:
     """Closed, swaps, leaves of the date, then extras: who swapped and is away all day is off."""
-    away = (swap(SARI, BUDI), leave(SARI), extra(SARI, MALAM))
+    away: tuple[Override, ...] = (swap(SARI, BUDI), leave(SARI), extra(SARI, MALAM))
     for order in permutations(away):
         assert on(TUESDAY, watch(*order)) == [(PAGI, BUDI), (PAGI, DEWI), (MALAM, SARI)]
 
 
 def test_what_is_closed_cannot_be_swapped() -> None:
     """The shift that is still there goes over; nothing comes back."""
-    for order in permutations((closed(agency=BPBD), swap(BUDI, DEWI))):
+    both: tuple[Override, ...] = (closed(agency=BPBD), swap(BUDI, DEWI))
+    for order in permutations(both):
         assert on(TUESDAY, watch(*order)) == [EARLY, (SIANG, DEWI)]
 
 

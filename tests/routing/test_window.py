@@ -36,7 +36,7 @@ def test_the_oldest_goes_first() -> None:
 @given(st.lists(st.integers(1, 50), max_size=60), st.integers(1, 60))
 def test_what_is_kept_is_within_the_limit_or_the_newest_alone(keys: list[int], limit: int) -> None:
     """Whatever is asked for, in whatever order; and each answer is the right one."""
-    window = Window(limit, lambda key: [key] * key, len)
+    window: Window[int, list[int]] = Window(limit, lambda key: [key] * key, len)
     for key in keys:
         assert window.at(key) == [key] * key
         assert window.weight <= limit or len(window) == 1
