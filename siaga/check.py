@@ -62,6 +62,13 @@ class Outlook:
         trunks = f"{_counted(len(zones.trunks), 'trunk')} ({', '.join(zones.trunks)})"
         prefixes = _counted(len(zones.prefixes), "prefix", "prefixes")
         yield "zones", f"{trunks}, {prefixes}, {_counted(len(zones.neighbours), 'neighbour')}"
+        tables = settings.tables
+        ranges = _counted(len(tables.ranges), "range of numbers", "ranges of numbers")
+        cells, map_ = (
+            _counted(len(tables.cells.rows), "cell"),
+            "no" if tables.atlas is None else "a",
+        )
+        yield "", f"{ranges}, {cells}, {map_} map of boundaries"
         days = f"{_time(self.start, settings)} to {_time(end, settings)}, {AHEAD.days} days"
         empty = _counted(len(self.gaps), "time") if self.gaps else "never"
         yield "roster", f"{days}: a service is {empty} without anybody on duty"
@@ -89,6 +96,9 @@ class Outlook:
             "trunks": list(zones.trunks),
             "prefixes": len(zones.prefixes),
             "neighbours": len(zones.neighbours),
+            "ranges": len(settings.tables.ranges),
+            "cells": len(settings.tables.cells.rows),
+            "boundaries": settings.tables.atlas is not None,
             "agencies": len(operators.agencies),
             "people": len(operators.people),
             "seats": len(operators.seats),

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from siaga.problem import Place, Problem, SettingsPath
-from siaga.source import Unreadable, contents
+from siaga.source import Stamp, Unreadable, contents, stamp
 from siaga.syntax import explain
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
@@ -47,6 +47,7 @@ class Document:
         keys: Where each key or list item is written.
         values: Where each value begins.
         problems: Why it could not be read, keys written twice, and all that is found later.
+        stamp: Tells whether the file is still the one that was read.
         unfit: Where values are that do not fit the schema: rules have nothing to add there.
     """
 
@@ -57,6 +58,7 @@ class Document:
     keys: dict[SettingsPath, Place] = field(default_factory=dict)
     values: dict[SettingsPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    stamp: Stamp | None = None
     unfit: set[SettingsPath] = field(default_factory=set)
 
     def place(self, path: SettingsPath, *, of_key: bool = False) -> Place:
@@ -82,7 +84,7 @@ class _Unreadable(Exception):
 
 def read(path: Path) -> Document:
     """The document of a file; whatever the file holds, this answers and never raises."""
-    document = Document(path.stem, str(path))
+    document = Document(path.stem, str(path), stamp=stamp(path))
     try:
         document.data = _bytes(path)
         root = _composed(_text(document.data))
@@ -117,7 +119,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return contents(path, MAX_BYTES)
     except Unreadable as error:
-        raise _Unreadable(str(error)) from error
+        raise _Unreadable(f"this file {error}") from error
 
 
 def _text(data: bytes) -> str:

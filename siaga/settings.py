@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ivr.menu import Menu
-from routing.judge import ZoneMap
+from routing.judge import Tables, ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
 from routing.roster import RosterPlan
 from routing.service import Catalogue
 from routing.zone import Zones
 from siaga import document, reference
+from siaga.datafile import DataFile
 from siaga.document import Document
+from siaga.gazetteer import Gazetteer
 from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
 from siaga.rule import holiday, loop, operator, override, prompt, roster, service, site, zone
@@ -71,6 +73,7 @@ class Settings:
         roster: `roster.yaml`.
         prompts: `prompts.yaml`.
         warnings: What was found and can be lived with.
+        tables: The files that `zones.yaml` names.
     """
 
     daemon: DaemonSettings
@@ -81,12 +84,15 @@ class Settings:
     roster: RosterPlan
     prompts: Prompts
     warnings: tuple[Problem, ...] = ()
-    _documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
+    tables: Tables = field(default_factory=Tables, repr=False, compare=False)
+    _documents: Mapping[str, Document | DataFile] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def plan(self) -> Plan:
         """The settings compiled for routing; what the rules accept always compiles."""
         return Plan(
-            zones=ZoneMap(self.zones),
+            zones=ZoneMap(self.zones, self.tables),
             catalogue=self.catalogue,
             operators=self.operators,
             roster=roster_of(self.roster, self.operators),
@@ -95,7 +101,7 @@ class Settings:
     @property
     def files(self) -> dict[str, bytes]:
         """The files by name, byte by byte as they were accepted."""
-        return {f"{stem}.yaml": written.data for stem, written in self._documents.items()}
+        return {Path(written.file).name: written.data for written in self._documents.values()}
 
     @property
     def name(self) -> str:
@@ -109,7 +115,8 @@ class Settings:
         """Where the rule at a settings path is written, or the nearest that is written around it.
 
         Args:
-            path: As in `routing.reason.Reason`; its first key is a file's name without `.yaml`.
+            path: As in `routing.reason.Reason`; its first key is a file's name without `.yaml`, or
+                the whole name of a file of data, which a line follows.
 
         Returns:
             None for the empty path and for one that begins with no file of the settings.
@@ -128,6 +135,7 @@ class _Draft:
     operators: Operators | None
     roster: RosterPlan | None
     prompts: Prompts | None
+    tables: Tables = field(default_factory=Tables)
 
 
 def load(folder: Path) -> Settings:
@@ -139,17 +147,7 @@ def load(folder: Path) -> Settings:
     fault = _fault_of(folder)
     if fault is not None:
         raise SettingsError([Problem(str(folder), 1, 1, fault)])
-    documents = _read(folder)
-    draft = _Draft(
-        daemon=_part(DaemonSettings, documents["siaga"]),
-        services=_part(Services, documents["services"]),
-        zones=_part(Zones, documents["zones"]),
-        operators=_part(Operators, documents["operators"]),
-        roster=_part(RosterPlan, documents["roster"]),
-        prompts=_part(Prompts, documents["prompts"]),
-    )
-    is_whole = reference.check(documents)
-    _keep_rules(draft, Findings(documents, is_whole=is_whole))
+    draft, documents = _read(folder)
     problems = sorted(problem for each in documents.values() for problem in each.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise SettingsError(problems)
@@ -173,19 +171,37 @@ def _fault_of(folder: Path) -> str | None:
     return None
 
 
-def _read(folder: Path) -> dict[str, Document]:
-    """The documents of all files, as they were together at one time."""
-    paths = {stem: folder / f"{stem}.yaml" for stem in STEMS}
+def _read(folder: Path) -> tuple[_Draft, dict[str, Document | DataFile]]:
+    """All files as they were together at one time, with all that is wrong with them."""
     for _ in range(READS):
-        before = {stem: stamp(path) for stem, path in paths.items()}
-        documents = {stem: document.read(path) for stem, path in paths.items()}
-        changed = [stem for stem, path in paths.items() if stamp(path) != before[stem]]
+        draft, documents = _judged(folder)
+        changed = [each for each in documents.values() if stamp(Path(each.file)) != each.stamp]
         if not changed:
-            return documents
-    for stem in changed:
+            return draft, documents
+    for each in changed:
         message = "this file is being written to; expected one that is complete: try again"
-        documents[stem].problems.append(Problem(documents[stem].file, 1, 1, message))
-    return documents
+        each.problems.append(Problem(each.file, 1, 1, message))
+    return draft, documents
+
+
+def _judged(folder: Path) -> tuple[_Draft, dict[str, Document | DataFile]]:
+    read = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
+    draft = _Draft(
+        daemon=_part(DaemonSettings, read["siaga"]),
+        services=_part(Services, read["services"]),
+        zones=_part(Zones, read["zones"]),
+        operators=_part(Operators, read["operators"]),
+        roster=_part(RosterPlan, read["roster"]),
+        prompts=_part(Prompts, read["prompts"]),
+    )
+    documents: dict[str, Document | DataFile] = {**read}
+    findings = Findings(documents, is_whole=reference.check(read))
+    gazetteer = Gazetteer(folder, findings)
+    if draft.zones is not None:
+        draft.tables = gazetteer.read(draft.zones)
+    documents |= gazetteer.files
+    _keep_rules(draft, findings)
+    return draft, documents
 
 
 def _part(type_: type[T], written: Document) -> T | None:
@@ -199,7 +215,7 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     if draft.daemon is not None:
         site.check(draft.daemon, findings)
     if draft.zones is not None:
-        zone.check(draft.zones, findings)
+        zone.check(draft.zones, draft.tables, findings)
     if draft.operators is not None:
         operator.check(draft.operators, findings)
     if draft.roster is not None:
@@ -227,7 +243,7 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
 
 
 def _accepted(
-    draft: _Draft, documents: Mapping[str, Document], warnings: tuple[Problem, ...]
+    draft: _Draft, documents: Mapping[str, Document | DataFile], warnings: tuple[Problem, ...]
 ) -> Settings | None:
     """The draft as settings, when every file could be read."""
     match draft:
@@ -249,6 +265,7 @@ def _accepted(
                 roster=plan,
                 prompts=prompts,
                 warnings=warnings,
+                tables=draft.tables,
                 _documents=documents,
             )
         case _:

@@ -21,7 +21,7 @@ _KINDS: Final = {
 
 
 class Unreadable(Exception):
-    """The file cannot be read; the message says why."""
+    """The file cannot be read; the message goes on after "this file"."""
 
 
 class Stamp(NamedTuple):
@@ -47,16 +47,16 @@ def contents(path: Path, most: int) -> bytes:
         # Without O_NONBLOCK the opening of a pipe waits for somebody who writes (open(2)).
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except FileNotFoundError:
-        is_link = path.is_symlink()
-        raise Unreadable(
-            "this is a link to a file that is missing" if is_link else "this file is missing"
-        ) from None
+        reason = "is a link to a file that is missing" if path.is_symlink() else "is missing"
+        raise Unreadable(reason) from None
     except OSError as error:
         raise _refused(path, error) from error
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
-            raise Unreadable(f"this is {_KINDS.get(stat.S_IFMT(mode), 'something else')}, no file")
+            raise Unreadable(
+                f"is {_KINDS.get(stat.S_IFMT(mode), 'something else')}, not a regular file"
+            )
         with open(descriptor, "rb", closefd=False) as file:
             data = file.read(most + 1)
     except OSError as error:
@@ -64,7 +64,7 @@ def contents(path: Path, most: int) -> bytes:
     finally:
         os.close(descriptor)
     if len(data) > most:
-        raise Unreadable(f"this file is larger than {most >> 20} MiB")
+        raise Unreadable(f"is larger than {most >> 20} MiB")
     return data
 
 
@@ -80,5 +80,5 @@ def _refused(path: Path, error: OSError) -> Unreadable:
     """The system's own reason; a socket cannot even be opened (ENXIO)."""
     with suppress(OSError):
         if stat.S_ISSOCK(path.stat().st_mode):
-            return Unreadable("this is a socket, no file")
-    return Unreadable(f"this file cannot be read: {error.strerror}")
+            return Unreadable("is a socket, not a regular file")
+    return Unreadable(f"cannot be read: {error.strerror}")

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from siaga.datafile import DataFile
 from siaga.document import Document
-from siaga.problem import Problem, SettingsPath, Severity
+from siaga.problem import Place, Problem, SettingsPath, Severity
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 """Ids go into names of files, contexts and endpoints."""
@@ -25,7 +26,9 @@ class Findings:
         is_whole: Every name stands for something; else what seems unused is just misspelt.
     """
 
-    def __init__(self, documents: Mapping[str, Document], *, is_whole: bool = True) -> None:
+    def __init__(
+        self, documents: Mapping[str, Document | DataFile], *, is_whole: bool = True
+    ) -> None:
         self._documents = documents
         self.is_whole = is_whole
 
@@ -42,9 +45,13 @@ class Findings:
         if self.is_whole:
             self.warning(path, message, of_key=True)
 
+    def place(self, path: SettingsPath) -> Place:
+        """The place where this is written, to be told in a message about something else."""
+        return self._documents[str(path[0])].place(path, of_key=True)
+
     def line(self, path: SettingsPath) -> int:
         """The line where this is written, to be told in a message about something else."""
-        return self._documents[str(path[0])].place(path, of_key=True).line
+        return self.place(path).line
 
     def within(self, path: SettingsPath, value: float, bounds: tuple[float, float]) -> None:
         """An error unless the value lies between the bounds, which also leaves out `nan`."""
@@ -71,7 +78,7 @@ class Findings:
 
     def _add(self, path: SettingsPath, message: str, severity: Severity, *, of_key: bool) -> None:
         document = self._documents[str(path[0])]
-        if path in document.unfit:
+        if isinstance(document, Document) and path in document.unfit:
             return
         place = document.place(path, of_key=of_key)
         document.problems.append(Problem(*place, message, severity))

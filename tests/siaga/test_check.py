@@ -169,12 +169,13 @@ def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
     assert first.endswith("0 errors, 0 warnings; 5 services, 13 people, 14 seats")
     told = {line[2:10].strip(): line[12:] for line in lines}
     assert list(told) == [
-        *("files", "menu", "zones", "roster", "on duty"),
+        *("files", "menu", "zones", "", "roster", "on duty"),
         *("silent", "confused", "prompts", "not seen"),
     ]
     assert re.search(r"zones.yaml [1-9][0-9.]* KiB, ", told["files"])
     assert told["menu"].startswith("4 keys in id, en, for services medis, ")
     assert told["zones"].startswith("2 trunks (telkom, seluler), ")
+    assert re.fullmatch(r"\d+ ranges? of numbers, \d+ cells?, (no|a) map of boundaries", told[""])
     assert "14 days: a service is never without anybody on duty" in told["roster"]
     assert "menu" in told["silent"]
     assert "wrong key" in told["confused"]

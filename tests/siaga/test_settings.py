@@ -223,19 +223,19 @@ def test_a_file_that_is_a_folder_is_no_file(tmp_path: Path) -> None:
     path = laid_over(tmp_path) / "siaga.yaml"
     path.unlink()
     path.mkdir()
-    assert problems_of(tmp_path) == ["siaga.yaml:1:1: this is a folder, no file"]
+    assert problems_of(tmp_path) == ["siaga.yaml:1:1: this file is a folder, not a regular file"]
 
 
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        ("pipe", "this is a pipe, no file"),
-        ("socket", "this is a socket, no file"),
-        ("device", "this is a device, no file"),
-        ("endless device", "this is a device, no file"),
+        ("pipe", "this file is a pipe, not a regular file"),
+        ("socket", "this file is a socket, not a regular file"),
+        ("device", "this file is a device, not a regular file"),
+        ("endless device", "this file is a device, not a regular file"),
         ("link to itself", "this file cannot be read: Too many levels of symbolic links"),
-        ("link to nothing", "this is a link to a file that is missing"),
-        ("link to a folder", "this is a folder, no file"),
+        ("link to nothing", "this file is a link to a file that is missing"),
+        ("link to a folder", "this file is a folder, not a regular file"),
     ],
 )
 def test_what_is_no_file_keeps_nobody_waiting(tmp_path: Path, what: str, message: str) -> None:
