@@ -11,7 +11,6 @@ from ivr.menu import Menu
 from routing.judge import Tables, ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
-from routing.roster import RosterPlan
 from routing.service import Catalogue
 from routing.zone import Zones
 from siaga import document, reference
@@ -20,7 +19,19 @@ from siaga.document import Document
 from siaga.gazetteer import Gazetteer
 from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.rule import holiday, loop, operator, override, prompt, roster, service, site, zone
+from siaga.roster.staffing import RosterSettings
+from siaga.rule import (
+    holiday,
+    loop,
+    operator,
+    override,
+    prompt,
+    roster,
+    service,
+    site,
+    staffing,
+    zone,
+)
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
@@ -52,7 +63,7 @@ SCHEMA: Final[Mapping[str, type]] = {
     "zones": Zones,
     "services": Services,
     "operators": Operators,
-    "roster": RosterPlan,
+    "roster": RosterSettings,
     "prompts": Prompts,
 }
 """What each of the files is read into."""
@@ -81,7 +92,7 @@ class Settings:
     zones: Zones
     catalogue: Catalogue
     operators: Operators
-    roster: RosterPlan
+    roster: RosterSettings
     prompts: Prompts
     warnings: tuple[Problem, ...] = ()
     tables: Tables = field(default_factory=Tables, repr=False, compare=False)
@@ -133,13 +144,17 @@ class _Draft:
     services: Services | None
     zones: Zones | None
     operators: Operators | None
-    roster: RosterPlan | None
+    roster: RosterSettings | None
     prompts: Prompts | None
     tables: Tables = field(default_factory=Tables)
 
 
-def load(folder: Path) -> Settings:
+def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Settings:
     """The settings of a folder.
+
+    Args:
+        folder: Where the files are.
+        instead: Bytes by stem that are judged in place of what those files hold.
 
     Raises:
         SettingsError: They cannot be used; with everything that is wrong in all files.
@@ -147,7 +162,7 @@ def load(folder: Path) -> Settings:
     fault = _fault_of(folder)
     if fault is not None:
         raise SettingsError([Problem(str(folder), 1, 1, fault)])
-    draft, documents = _read(folder)
+    draft, documents = _read(folder, instead or {})
     problems = sorted(problem for each in documents.values() for problem in each.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise SettingsError(problems)
@@ -171,10 +186,12 @@ def _fault_of(folder: Path) -> str | None:
     return None
 
 
-def _read(folder: Path) -> tuple[_Draft, dict[str, Document | DataFile]]:
+def _read(
+    folder: Path, instead: Mapping[str, bytes]
+) -> tuple[_Draft, dict[str, Document | DataFile]]:
     """All files as they were together at one time, with all that is wrong with them."""
     for _ in range(READS):
-        draft, documents = _judged(folder)
+        draft, documents = _judged(folder, instead)
         changed = [each for each in documents.values() if stamp(Path(each.file)) != each.stamp]
         if not changed:
             return draft, documents
@@ -184,14 +201,16 @@ def _read(folder: Path) -> tuple[_Draft, dict[str, Document | DataFile]]:
     return draft, documents
 
 
-def _judged(folder: Path) -> tuple[_Draft, dict[str, Document | DataFile]]:
-    read = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
+def _judged(
+    folder: Path, instead: Mapping[str, bytes]
+) -> tuple[_Draft, dict[str, Document | DataFile]]:
+    read = {stem: document.read(folder / f"{stem}.yaml", instead.get(stem)) for stem in STEMS}
     draft = _Draft(
         daemon=_part(DaemonSettings, read["siaga"]),
         services=_part(Services, read["services"]),
         zones=_part(Zones, read["zones"]),
         operators=_part(Operators, read["operators"]),
-        roster=_part(RosterPlan, read["roster"]),
+        roster=_part(RosterSettings, read["roster"]),
         prompts=_part(Prompts, read["prompts"]),
     )
     documents: dict[str, Document | DataFile] = {**read}
@@ -222,6 +241,7 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
         roster.check(draft.roster, findings)
         holiday.check(draft.roster.holidays, findings)
         override.check(draft.roster.overrides, findings)
+        staffing.check(draft.roster.staffing, findings)
     if draft.prompts is not None:
         prompt.check(draft.prompts, findings)
     if draft.roster is not None and draft.operators is not None:
@@ -252,7 +272,7 @@ def _accepted(
             services=Services() as services,
             zones=Zones() as zones,
             operators=Operators() as operators,
-            roster=RosterPlan() as plan,
+            roster=RosterSettings() as plan,
             prompts=Prompts() as prompts,
         ):
             catalogue = {each.name: getattr(services, each.name) for each in fields(Catalogue)}
