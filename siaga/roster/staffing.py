@@ -62,6 +62,10 @@ class Staffing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterSettings(RosterPlan):
-    """All of `roster.yaml`: who works when, and what that is held to."""
+    """All of `roster.yaml`: who works when, and what that is held to.
+
+    Attributes:
+        staffing: What `siaga112 roster check` expects of the roster.
+    """
 
     staffing: Staffing = field(default_factory=Staffing)

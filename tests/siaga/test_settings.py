@@ -297,9 +297,9 @@ def test_a_file_that_vanishes_while_others_are_read_is_missing(
     """Between the look at the folder and the reading anything can happen."""
     folder, read = laid_over(tmp_path), document.read
 
-    def read_and_remove(path: Path) -> Document:
+    def read_and_remove(path: Path, data: bytes | None = None) -> Document:
         (folder / "roster.yaml").unlink(missing_ok=True)
-        return read(path)
+        return read(path, data)
 
     monkeypatch.setattr(document, "read", read_and_remove)
     assert problems_of(folder) == ["roster.yaml:1:1: this file is missing"]
@@ -310,8 +310,8 @@ def replacing(folder: Path, monkeypatch: pytest.MonkeyPatch, *, most: int) -> No
     path, read = folder / "operators.yaml", document.read
     saved = itertools.count(1)
 
-    def read_and_save(file: Path) -> Document:
-        found = read(file)
+    def read_and_save(file: Path, data: bytes | None = None) -> Document:
+        found = read(file, data)
         if file.name == "roster.yaml" and (number := next(saved)) <= most:
             new = path.with_suffix(".new")
             new.write_text(path.read_text().replace("Sri Wahyuni", f"Sri {number}"))
