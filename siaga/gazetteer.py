@@ -3,6 +3,7 @@
 What is wrong in a file is said with its place there; what is wrong with its name, where it stands.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -83,7 +84,9 @@ class Gazetteer:
         }
         if city is None and not files:
             return None
-        # It takes a tenth of a second and 30 MiB: only who has boundaries pays.
+        # It takes a tenth of a second and 15 MiB: only who has boundaries pays. Its linear algebra,
+        # which nothing here uses, would start a thread for each processor.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from siaga import atlas  # noqa: PLC0415
 
         return atlas.read(city, files, zones)
