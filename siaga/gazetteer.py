@@ -129,7 +129,7 @@ def _read_ranges(file: DataFile, zones: Zones) -> RangeSheet:
             last = normalise_prefix(line.values["to"], country) if line.values["to"] else first
             sheet.add(number_range(first, last), row, line.number)
         except ValueError as error:
-            table.error(line, "to", str(error))
+            table.error(line, "to" if line.values["to"] else "from", str(error))
     file.close()
     return sheet
 
@@ -170,4 +170,5 @@ def _row(table: Table, line: Line, zones: Zones) -> Row | None:
         table.error(line, "neighbour", message)
         return None
     id_ = NeighbourId(neighbour) if neighbour else None
-    return Row(Finding(zone), id_, shown(line.values["note"]))
+    note = "".join(letter for letter in line.values["note"] if letter.isprintable())
+    return Row(Finding(zone), id_, note)
