@@ -14,8 +14,10 @@ from rich.text import Text
 
 from siaga.check import Report, check
 from siaga.clock import SystemClock
+from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
 from siaga.roster.command import app as roster_app
+from siaga.settings import STEMS
 from siaga.sound import Programs, SoundError
 from siaga.terminal import (
     CONFIG,
@@ -47,11 +49,11 @@ app.add_typer(roster_app, name="roster")
 
 @app.command("check")
 def check_command(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
-    """Say all that is wrong with the settings.
+    """Say all that is wrong with the settings, and what was looked at.
 
-    Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked.
-    The exit status is 0 when the settings can be used, with or without warnings, and 1 when they
-    cannot.
+    Each problem comes with file, line and column, on standard error. Nothing is changed and
+    Asterisk is not asked. The exit status is 0 when the settings can be used, with or without
+    warnings, 1 when they cannot, and 2 when the command line is wrong.
     """
     report = check(config, at=SystemClock().now().wall)
     if as_json:
@@ -164,6 +166,44 @@ def dialplan_command(
         dialplan.write({dialplan.DUTY_FILE: text}, folder, dialplan.DUTY_MODE)
     services = len(plan.catalogue.services)
     out.print(f"{folder / dialplan.DUTY_FILE}: {services} services, {days} days")
+
+
+@app.command("schema")
+def schema_command(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="Such as zones.yaml; else all files.")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder that gets <file>.schema.json."),
+    ] = None,
+) -> None:
+    """Write the JSON Schema of the settings, for editors.
+
+    An editor that knows it completes keys, shows what they mean and marks what is misspelt. VS Code
+    (with the YAML extension) and others find it by a line in each file:
+
+    # yaml-language-server: $schema=schema/zones.schema.json
+
+    The schema knows keys and kinds of values; references and ranges are what `check` is for.
+    """
+    from siaga import json_schema  # noqa: PLC0415 - no other command needs it
+
+    stem = None if file is None else Path(file).name.removesuffix(".yaml")
+    if stem is not None and stem not in STEMS:
+        raise typer.BadParameter(f"there is no such file{suggestion(stem, STEMS, 'files')}")
+    if stem is not None and folder is None:
+        typer.echo(json.dumps(json_schema.of_file(stem), indent=2, ensure_ascii=False))
+        return
+    if folder is None:
+        raise typer.BadParameter("expected a file, or --out DIR for all of them")
+    with explained(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in STEMS if stem is None else (stem,):
+            path = folder / f"{each}{json_schema.SUFFIX}"
+            text = json.dumps(json_schema.of_file(each), indent=2, ensure_ascii=False)
+            path.write_text(f"{text}\n", encoding="utf-8")
+            out.print(Text(f"{each}.yaml:  # yaml-language-server: $schema={path}"))
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.ask)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
-        self._note("daemon_started")
+        self._note("daemon_started", set=self._settings.name)
         self._tell_start()
         try:
             async with asyncio.TaskGroup() as group:

@@ -18,6 +18,7 @@ from siaga import datafile
 from siaga.datafile import DataFile
 from siaga.problem import SettingsPath, suggestion
 from siaga.rule.finding import Findings
+from siaga.source import stamp
 from siaga.table import Line, Table
 
 ZONES: Final = [finding.value for finding in Finding]
@@ -63,11 +64,13 @@ class Gazetteer:
         if name in self.files:
             self._findings.error(path, f"{name!r} is named twice")
             return None
-        data, fault = datafile.read(self._folder / name)
+        path_of_file = self._folder / name
+        before = stamp(path_of_file)
+        data, fault = datafile.read(path_of_file)
         if fault:
             self._findings.error(path, f"{name!r} cannot be used: {fault}")
             return None
-        self.files[name] = DataFile(str(self._folder / name), data)
+        self.files[name] = DataFile(str(path_of_file), data, stamp=before)
         return self.files[name]
 
     def _read_atlas(self, zones: Zones) -> Atlas | None:

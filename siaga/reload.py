@@ -84,11 +84,13 @@ class Reload:
             self._refuse(error.problems)
             return
         in_use, changed = fixed(self._settings, settings)
+        # Told first: what comes of it, such as offers to who is new on duty, stands after it.
+        warnings = len(settings.warnings)
+        self._note(Note(None, "settings_reloaded", {"set": settings.name, "warnings": warnings}))
         self._use(in_use, plan)
         self._settings = in_use
         tell_warnings(settings)
-        log.info("settings_reloaded", folder=str(self._basis.config))
-        self._note(Note(None, "settings_reloaded", {"warnings": len(settings.warnings)}))
+        log.info("settings_reloaded", folder=str(self._basis.config), set=settings.name)
         self._alarms.end(remedy.SETTINGS)
         if changed:
             self._alarms.sound(remedy.restart_needed(changed))

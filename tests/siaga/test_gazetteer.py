@@ -201,11 +201,11 @@ def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """What the system says is told where the file is named."""
+    """What is in its place is told where the file is named."""
     folder = with_files(tmp_path)
     (folder / "cells.csv").unlink()
     (folder / "cells.csv").mkdir()
-    with pytest.raises(SettingsError, match=r"'cells\.csv' cannot be used: it cannot be read"):
+    with pytest.raises(SettingsError, match=r"'cells\.csv' cannot be used: it is a folder, not a"):
         load(folder)
 
 

@@ -56,7 +56,7 @@ async def test_without_asterisk_it_stays_up_and_says_so_once(site: Site) -> None
     [
         ("siaga", "log_level: info", "log_level: inof", "did you mean 'info'?"),
         ("roster", "overrides:", "ovrrides:", "unknown key 'ovrrides'; did you mean 'overrides'?"),
-        ("siaga", "asterisk:", "asterisk: [", "not YAML"),
+        ("siaga", "asterisk:", "asterisk: [", "this [ is not closed"),
     ],
 )
 async def test_bad_settings_on_the_first_run_are_status_1(
