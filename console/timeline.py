@@ -126,6 +126,7 @@ def _ended(detail: Detail) -> str:
 SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "arrived": ("ring", _arrived),
     "zone": ("zone", _zone),
+    "advised": ("advice", _say("the dialplan is to ring {dial} for {service}")),
     "answered": ("answer", _say("the caller is answered")),
     "resumed": ("answer", _say("the caller is back from the dialplan, for {service}")),
     "adopted": ("adopted", _say("{stage}: the daemon has taken up the call again")),

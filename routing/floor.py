@@ -106,6 +106,10 @@ class Floor:
         """What is known of a phone; nothing known counts as ready."""
         return self._phones.seat_state(endpoint)
 
+    def is_free(self, target: Target) -> bool:
+        """Whether a target could be offered a caller now."""
+        return self._phones.is_free(target, self._plan.operators)
+
     def _take(self, event: FloorEvent, at: Moment) -> None:
         match event:
             case Enqueue():
@@ -342,7 +346,7 @@ class Floor:
                     break
                 if isinstance(candidate.target, OutsideTarget) and index != entry.step:
                     continue
-                if self._is_free(candidate.target) and candidate.target.key not in entry.skipped:
+                if self.is_free(candidate.target) and candidate.target.key not in entry.skipped:
                     self._offer(entry, candidate, step, at)
 
     def _offer(self, entry: Entry, candidate: hunt.Candidate, step: hunt.Step, at: Moment) -> None:
@@ -372,9 +376,6 @@ class Floor:
                 confirm=offer.confirm,
             )
         )
-
-    def _is_free(self, target: Target) -> bool:
-        return self._phones.is_free(target, self._plan.operators)
 
     def _somebody_busy(self, entry: Entry, at: Moment) -> bool:
         return any(

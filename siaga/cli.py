@@ -28,7 +28,7 @@ STATE: Final = Path("/var/lib/siaga112")
 STATE_VARIABLE: Final = "STATE_DIRECTORY"
 """Set by systemd for units with `StateDirectory=` (systemd.exec)."""
 DIALPLAN_DAYS: Final = 30
-"""The last resort knows the roster for so long after the daemon was last here."""
+"""As many as the daemon renders (siaga.duty_file.DAYS)."""
 EXIT_OK, EXIT_PROBLEM = 0, 1
 CONFIG_HELP: Final = "Folder of the settings: siaga.yaml, zones.yaml, services.yaml, …"
 
@@ -151,23 +151,22 @@ def dialplan_command(
 ) -> None:
     """Render who is on duty, for the last resort.
 
-    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. Load it with:
-    dialplan reload.
+    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. The daemon keeps the
+    file current itself where siaga.yaml names its folder (asterisk.dialplan); this is for a look at
+    it, and for an Asterisk on another machine. Load it there with: dialplan reload.
     """
     from siaga import dialplan  # noqa: PLC0415 - these two load the daemon's libraries
-    from siaga.duty import rows_ahead  # noqa: PLC0415
+    from siaga.duty_file import duty_text  # noqa: PLC0415
 
     plan = _load(config).plan()
-    now = SystemClock().now().wall
-    services = plan.catalogue.services
     with _explained(dialplan.DialplanError, OSError):
-        rows = {str(service): rows_ahead(plan, service, now, days) for service in services}
-        text = dialplan.render_duty(rows, now)
+        text = duty_text(plan, SystemClock().now().wall, days)
         if folder is None:
             typer.echo(text, nl=False)
             return
-        dialplan.write({dialplan.DUTY_FILE: text}, folder)
-    out.print(f"{folder / dialplan.DUTY_FILE}: {len(rows)} services, {days} days")
+        dialplan.write({dialplan.DUTY_FILE: text}, folder, dialplan.DUTY_MODE)
+    services = len(plan.catalogue.services)
+    out.print(f"{folder / dialplan.DUTY_FILE}: {services} services, {days} days")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from ivr.menu import Menu
 from journal.journal import Journal
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState
+from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from siaga.adoption import FoundCall
 from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kind_of
@@ -103,6 +103,15 @@ class Conductor:
     def menu(self) -> Menu:
         """The accepted menu."""
         return self._menu
+
+    @property
+    def plan(self) -> Plan:
+        """The accepted settings of routing."""
+        return self._plan
+
+    def is_free(self, target: Target) -> bool:
+        """Whether a target could be rung now; while nothing is known of phones, all can."""
+        return self.is_blind or self._ringer.is_free(target)
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""

@@ -26,6 +26,7 @@ from routing.offer import (
     Parted,
     Stage,
     Standing,
+    Target,
     Withdraw,
 )
 from routing.plan import Plan
@@ -92,6 +93,10 @@ class Ringer:
     def is_timed(self) -> bool:
         """Whether a deadline of the floor is awaited."""
         return self._timer is not None
+
+    def is_free(self, target: Target) -> bool:
+        """Whether nobody rings or talks there now, by what is known."""
+        return self._floor.is_free(target)
 
     def close(self) -> None:
         """Lets go of all legs, which go on in Asterisk, and of the floor's deadlines."""

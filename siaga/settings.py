@@ -10,13 +10,14 @@ from ivr.menu import Menu
 from routing.judge import ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
-from routing.roster import Roster, RosterPlan
+from routing.roster import RosterPlan
 from routing.service import Catalogue
 from routing.zone import Zones
 from siaga import document, reference
 from siaga.document import Document
+from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.rule import operator, prompt, roster, service, site, zone
+from siaga.rule import holiday, operator, override, prompt, roster, service, site, zone
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
@@ -67,7 +68,7 @@ class Settings:
             zones=ZoneMap(self.zones),
             catalogue=self.catalogue,
             operators=self.operators,
-            roster=Roster(self.roster),
+            roster=roster_of(self.roster, self.operators),
         )
 
     @property
@@ -159,8 +160,13 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
         operator.check(draft.operators, findings)
     if draft.roster is not None:
         roster.check(draft.roster, findings)
+        holiday.check(draft.roster.holidays, findings)
+        override.check(draft.roster.overrides, findings)
     if draft.prompts is not None:
         prompt.check(draft.prompts, findings)
+    if draft.roster is not None and draft.operators is not None:
+        holiday.check_agencies(draft.roster.holidays, draft.operators, findings)
+        override.check_effect(draft.roster, draft.operators, findings)
     services = draft.services
     if services is None:
         return

@@ -171,7 +171,7 @@ async def sipp_operators(
     async with operators:
         async with asyncio.timeout(REACHABLE_LIMIT_S):
             for endpoint in endpoints:
-                await _reachable(system, endpoint)
+                await reachable(system, endpoint)
         yield operators
 
 
@@ -191,7 +191,7 @@ async def sipp_centre(system: System, text: str) -> AsyncIterator[SippOperators]
         yield centre
 
 
-async def _reachable(system: System, endpoint: str) -> None:
+async def reachable(system: System, endpoint: str) -> None:
     """Returns when Asterisk knows the phone to be there.
 
     SIPp registers in one process and listens in the next: an OPTIONS between them is lost.

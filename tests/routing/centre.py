@@ -22,7 +22,8 @@ from routing.offer import (
 )
 from routing.operator import Agency, AgencyId, Operators, Person, PersonId, Seat, SeatId
 from routing.plan import Plan
-from routing.roster import Roster, RosterPlan, Shift, ShiftId, Weekday, WeeklyRow
+from routing.roster import Roster, RosterPlan
+from routing.rotation import Weekday, WeeklyRow
 from routing.service import (
     Catalogue,
     ChainId,
@@ -39,6 +40,7 @@ from routing.service import (
     SupervisorStep,
     TrunkId,
 )
+from routing.shift import Shift, ShiftId
 from routing.zone import Trunk, Zones
 
 RING_S, BUSY_WAIT_S = 10.0, 4.0

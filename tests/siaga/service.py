@@ -52,7 +52,7 @@ class Site:
         site.prompts_like(site.home / "sounds")
         site.write(
             "siaga",
-            asterisk={"base_url": site.base_url},
+            asterisk={"base_url": site.base_url, "dialplan": str(site.home)},
             journal={"spool": str(site.spool)},
             sounds={"folder": str(site.home / "sounds")},
             console={"port": site.console_port},

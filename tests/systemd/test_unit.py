@@ -106,6 +106,15 @@ def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) ->
     assert spool.parent == Path("/var/lib") / unit["StateDirectory"][0]
 
 
+def test_the_daemon_may_write_where_asterisk_reads(unit: dict[str, list[str]]) -> None:
+    """The folder of the duty file is made, is the daemon's, and is not behind a wall."""
+    folder = load(HOUSE / "config").daemon.asterisk.dialplan
+    assert unit["ReadWritePaths"] == [f"-{folder}"]
+    made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
+    assert f"d {folder} 0755 siaga112 siaga112 -" in made
+    assert f"`{folder}`" in (HOUSE / "asterisk-dialplan" / "README.md").read_text()
+
+
 def test_the_sandbox_runs_the_daemon_as_the_unit_does() -> None:
     """What is measured in the sandbox holds for the service."""
     environment = unit_environment()
