@@ -33,6 +33,8 @@ SERVED_S = 12.0
 """For the neighbour's ring time, and then the operator's phone."""
 CONFIRM_S = 12.0
 """So long nobody presses 1 before it counts as a voicemail."""
+TOLD_S = 2.0
+"""So much of its announcement a caller hears at least; who answers cuts it short."""
 LAST_S = 0.2
 """The last packets of a prompt, before a silence without any, are not in a phone's recording."""
 PROMPT_S = 0.6
@@ -57,7 +59,8 @@ async def assert_served(
     assert first.detail["target"] == CENTRE
     failed = await recorded(system, "offer_failed")
     assert (failed.detail["target"], failed.detail["outcome"]) == (CENTRE, outcome)
-    assert prompt_heard(caller.recording(), FOLDER / "id" / "zone_transfer.wav")
+    prompt = FOLDER / "id" / "zone_transfer.wav"
+    assert prompt_heard(caller.recording(), prompt, head_s=TOLD_S)
 
 
 async def test_a_caller_of_a_served_neighbour_is_served(system: System) -> None:
