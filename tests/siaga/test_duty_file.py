@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from routing.moment import Instant, Moment
 from routing.operator import PersonId
 from routing.plan import Plan
-from routing.roster import Override, OverrideKind, Roster
+from routing.override import Leave
+from routing.roster import Roster
 from siaga import dialplan, remedy
 from siaga.alarm import Alarm
 from siaga.duty import endpoints_on_duty
@@ -97,7 +98,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def with_leave(plan: Plan, person: str) -> Plan:
     """The roster with somebody away today."""
-    leave = Override(date=date(2026, 11, 23), kind=OverrideKind.LEAVE, person=PersonId(person))
+    leave = Leave(kind="leave", date=date(2026, 11, 23), person=PersonId(person))
     changed = replace(plan.roster.plan, overrides=(*plan.roster.plan.overrides, leave))
     return replace(plan, roster=Roster(changed))
 
