@@ -33,9 +33,11 @@ class BoundaryAtlas:
     def __init__(
         self, city: BaseGeometry, neighbours: Mapping[NeighbourId, BaseGeometry], margin_m: float
     ) -> None:
-        middle = city.envelope.centroid
-        north, east = metres_per_degree(middle.y)
-        self._centre = np.array([middle.x, middle.y])
+        _, south, _, up = city.bounds
+        middle = (south + up) / 2
+        north, east = metres_per_degree(middle)
+        # Any of its longitudes does: the middle of a city on the date line would be far away.
+        self._centre = np.array([shapely.get_coordinates(city)[0, 0], middle])
         self._scale = np.array([east, north])
         self._margin_m = max(margin_m, GRID_M)
         self._city = self._prepared(city)

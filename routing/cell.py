@@ -66,8 +66,10 @@ class CellTable:
         self._at = {id_: index for index, id_ in enumerate(ids)}
         self._lengths = sorted({len(id_) for id_ in ids if id_.endswith(WILDCARD)}, reverse=True)
 
-    def __len__(self) -> int:
-        return len(self._rows)
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is said of the cells, one by one."""
+        return self._rows
 
     def find(self, cell: str) -> tuple[Row, int] | None:
         """What is said of a cell, and in which line; None when nothing is.

@@ -86,13 +86,14 @@ class HolidayBook:
 
     Args:
         holidays: The settings.
-        calendar: That of `holidays.calendar`; None when there is none.
+        calendar: That of `holidays.calendar`; without one there it is not asked.
     """
 
     def __init__(self, holidays: Holidays, calendar: Calendar | None) -> None:
         self._added = {each.date: each for each in holidays.add}
         self._removed = frozenset(holidays.remove)
-        self._calendar = calendar or _no_holidays
+        named = None if holidays.calendar is None else calendar
+        self._calendar: Calendar = named or _no_holidays
         self._years: Window[int, dict[date, Holiday]] = Window(YEARS_KEPT, self._year, lambda _: 1)
 
     def on(self, day: date) -> Holiday | None:

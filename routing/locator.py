@@ -1,6 +1,7 @@
 """What a caller's location shows, held against the boundaries or the names of the settings."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from routing import location
 from routing.clue import PLACE, Clue, Path, nothing
@@ -37,6 +38,8 @@ class Locator:
                 return self._look_at_address(found)
             case Area():
                 return self._look_at_area(found)
+            case _:
+                assert_never(found)
 
     def _look_at_address(self, address: Address) -> Clue:
         """Whose names the address has; with names of two areas it shows nothing."""

@@ -43,8 +43,10 @@ def number_range(first: str, last: str) -> NumberRange:
         ValueError: They are no bounds of a range.
     """
     low, high = first.removeprefix("+"), last.removeprefix("+")
-    if not len(low) == len(high) <= DIGITS:
-        raise ValueError(f"{first} and {last} are not of the same length, up to {DIGITS} digits")
+    if max(len(low), len(high)) > DIGITS:
+        raise ValueError(f"{max(first, last, key=len)} has more than {DIGITS} digits")
+    if len(low) != len(high):
+        raise ValueError(f"{first} and {last} are not of the same length")
     if low > high:
         raise ValueError(f"{first} is above {last}")
     return NumberRange(int(low.ljust(DIGITS, "0")), int(high.ljust(DIGITS, "9")), len(low))

@@ -14,6 +14,9 @@ class Window(Generic[K, V]):
         limit: The weight of all that is kept; the newest value is kept whatever it weighs.
         compute: The value of a key.
         weigh: What a value weighs, in the unit of the limit.
+
+    Attributes:
+        weight: Of all that is kept.
     """
 
     def __init__(self, limit: int, compute: Callable[[K], V], weigh: Callable[[V], int]) -> None:
@@ -21,17 +24,17 @@ class Window(Generic[K, V]):
         self._compute = compute
         self._weigh = weigh
         self._values: dict[K, V] = {}
-        self._weight = 0
+        self.weight = 0
 
     def at(self, key: K) -> V:
         """The value of a key."""
         value = self._values.get(key)
         if value is None:
             value = self._compute(key)
-            self._weight += self._weigh(value)
-            while self._values and self._weight > self._limit:
+            self.weight += self._weigh(value)
+            while self._values and self.weight > self._limit:
                 oldest = next(iter(self._values))
-                self._weight -= self._weigh(self._values.pop(oldest))
+                self.weight -= self._weigh(self._values.pop(oldest))
             self._values[key] = value
         return value
 

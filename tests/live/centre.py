@@ -58,6 +58,8 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int
         people, days = ON_DUTY, [days[(time.localtime().tm_wday + 3) % len(days)]]
     roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(people)}]
     roster["overrides"] = []
+    for rule in ("teams", "rotations", "holidays"):
+        roster.pop(rule, None)
     yaml.dump(roster, folder / "roster.yaml")
     services = yaml.load(folder / "services.yaml")
     services["menu"]["first_digit_s"] = 1

@@ -47,7 +47,7 @@ class Site:
         home.mkdir(exist_ok=True)
         site = cls(home, free_tcp_port(), f"http://127.0.0.1:{free_tcp_port()}")
         site.config.mkdir()
-        for path in source.glob("*.yaml"):
+        for path in source.iterdir():
             (site.config / path.name).write_bytes(path.read_bytes())
         site.prompts_like(site.home / "sounds")
         site.write(

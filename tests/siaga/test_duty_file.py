@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from routing.moment import Instant, Moment
 from routing.operator import PersonId
-from routing.plan import Plan
 from routing.override import Leave
+from routing.plan import Plan
 from routing.roster import Roster
 from siaga import dialplan, remedy
 from siaga.alarm import Alarm
