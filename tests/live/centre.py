@@ -31,6 +31,11 @@ LAST_RESORT = "112 CADANGAN"
 """What an operator's phone shows when it is the dialplan that rings."""
 NEIGHBOUR, OUTSIDE = "0725000112", "0725000113"
 """The neighbour's centre, and the last step of the overflow chain."""
+PESAWARAN = (
+    '{"type": "Polygon", "coordinates":'
+    " [[[105.0, -5.5], [105.2, -5.5], [105.2, -5.3], [105.0, -5.3], [105.0, -5.5]]]}"
+)
+"""A boundary far from the city's."""
 DISMISSED = "0721112"
 """What callers of a neighbour dial on trunk telkom whom the settings hang up on."""
 MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG, SUKADANA, GEDONG_TATAAN = (
@@ -76,7 +81,9 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int
         "name": "Kabupaten Pesawaran",
         "policy": "announce",
         "hang_up": True,
+        "boundary": "pesawaran.geojson",
     }
+    (folder / "pesawaran.geojson").write_text(PESAWARAN)
     zones["neighbours"]["lampung-tengah"]["ring_time_s"] = ring_s
     yaml.dump(zones, folder / "zones.yaml")
     return folder
