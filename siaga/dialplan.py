@@ -10,15 +10,14 @@ lines are left as they are. Rendered rows of who is on duty make one more file, 
 """
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
+
+from siaga.file import NEW_MODE, replace, sync
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-dialplan"
 """The templates in a checkout."""
@@ -28,8 +27,6 @@ DUTY_STAMP = "SIAGA_ROWS"
 """The global that tells which rows Asterisk has read: each load of the file sets it anew."""
 FOLDER_NAME = "siaga"
 """The files live in a folder of this name beside Asterisk's own, as the includes say."""
-FILE_MODE = 0o640
-"""A new file is readable by its owner and group only: some hold passwords."""
 DUTY_MODE = 0o644
 """Of a new duty file: Asterisk is another user, and names of phones are no secret."""
 
@@ -121,7 +118,7 @@ def duty_stamp(text: str) -> str:
     return text.partition(f"\n{DUTY_STAMP}=")[2].partition("\n")[0]
 
 
-def write(texts: Mapping[str, str], folder: Path, mode: int = FILE_MODE) -> None:
+def write(texts: Mapping[str, str], folder: Path, mode: int = NEW_MODE) -> None:
     """Puts each file in place in one step: a reader finds the old text or the new, never a part.
 
     Mode and owner of a file that is replaced are kept, as far as this process may; a new one gets
@@ -131,12 +128,8 @@ def write(texts: Mapping[str, str], folder: Path, mode: int = FILE_MODE) -> None
         OSError: The folder is missing, full or not writable; files not yet reached are untouched.
     """
     for name, text in texts.items():
-        _replace(folder / name, text, mode)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        replace(folder / name, text.encode(), mode)
+    sync(folder)
 
 
 def _templates(folder: Path) -> list[Path]:
@@ -192,29 +185,3 @@ def _duty(service: str, rows: Sequence[DutyRow]) -> list[str]:
         phones = "&".join(f"PJSIP/{name}" for name in group)
         lines.append(f" same => n,ExecIf($[${{now}} < {end}]?Return({phones}))")
     return [*lines, " same => n,Return()"]
-
-
-def _replace(path: Path, text: str, mode: int) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            _dress_like(path, file.fileno(), mode)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
-
-
-def _dress_like(path: Path, descriptor: int, mode: int) -> None:
-    try:
-        old = path.stat()
-    except FileNotFoundError:
-        os.fchmod(descriptor, mode)
-        return
-    with suppress(PermissionError):
-        os.fchown(descriptor, old.st_uid, old.st_gid)
-    os.fchmod(descriptor, old.st_mode & 0o7777)

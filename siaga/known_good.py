@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from siaga.file import sync
 from siaga.problem import SettingsError
 from siaga.settings import Settings, load
 
@@ -117,7 +118,7 @@ class KnownGood:
             # A disk that is full has no room for halves.
             shutil.rmtree(part, ignore_errors=True)
             raise
-        _sync(self.folder)
+        sync(self.folder)
 
     def _numbers(self) -> list[int]:
         names = (path.name for path in self.folder.iterdir())
@@ -173,13 +174,4 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    """The names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(folder)

@@ -42,6 +42,8 @@ _REFERENCES = (
     _Reference("roster.weekly.*.shift", "roster.shifts", "shift", "shifts"),
     _Reference("roster.weekly.*.people.*", "operators.people", "person", "people"),
     _Reference("roster.overrides.*.shift", "roster.shifts", "shift", "shifts"),
+    _Reference("roster.staffing.minimum.*.agency", "operators.agencies", "agency", "agencies"),
+    _Reference("roster.staffing.minimum.*.shift", "roster.shifts", "shift", "shifts"),
     _Reference("roster.overrides.*.person", "operators.people", "person", "people"),
     _Reference("roster.overrides.*.partner", "operators.people", "person", "people"),
     _Reference("roster.overrides.*.partner_shift", "roster.shifts", "shift", "shifts"),

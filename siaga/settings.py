@@ -10,7 +10,6 @@ from ivr.menu import Menu
 from routing.judge import Tables, ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
-from routing.roster import RosterPlan
 from routing.service import Catalogue
 from routing.zone import Zones
 from siaga import document, reference
@@ -19,7 +18,18 @@ from siaga.document import Document
 from siaga.gazetteer import Gazetteer
 from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.rule import holiday, operator, override, prompt, roster, service, site, zone
+from siaga.roster.staffing import RosterSettings
+from siaga.rule import (
+    holiday,
+    operator,
+    override,
+    prompt,
+    roster,
+    service,
+    site,
+    staffing,
+    zone,
+)
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
@@ -60,7 +70,7 @@ class Settings:
     zones: Zones
     catalogue: Catalogue
     operators: Operators
-    roster: RosterPlan
+    roster: RosterSettings
     prompts: Prompts
     warnings: tuple[Problem, ...] = ()
     tables: Tables = field(default_factory=Tables, repr=False, compare=False)
@@ -104,13 +114,17 @@ class _Draft:
     services: Services | None
     zones: Zones | None
     operators: Operators | None
-    roster: RosterPlan | None
+    roster: RosterSettings | None
     prompts: Prompts | None
     tables: Tables = field(default_factory=Tables)
 
 
-def load(folder: Path) -> Settings:
+def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Settings:
     """The settings of a folder.
+
+    Args:
+        folder: Where the files are.
+        instead: Bytes by stem that are judged in place of what those files hold.
 
     Raises:
         SettingsError: They cannot be used; with everything that is wrong in all files.
@@ -118,13 +132,14 @@ def load(folder: Path) -> Settings:
     fault = _fault_of(folder)
     if fault is not None:
         raise SettingsError([Problem(str(folder), 1, 1, fault)])
-    read = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
+    new = instead or {}
+    read = {stem: document.read(folder / f"{stem}.yaml", new.get(stem)) for stem in STEMS}
     draft = _Draft(
         daemon=_part(DaemonSettings, read["siaga"]),
         services=_part(Services, read["services"]),
         zones=_part(Zones, read["zones"]),
         operators=_part(Operators, read["operators"]),
-        roster=_part(RosterPlan, read["roster"]),
+        roster=_part(RosterSettings, read["roster"]),
         prompts=_part(Prompts, read["prompts"]),
     )
     documents: dict[str, Document | DataFile] = {**read}
@@ -176,6 +191,7 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
         roster.check(draft.roster, findings)
         holiday.check(draft.roster.holidays, findings)
         override.check(draft.roster.overrides, findings)
+        staffing.check(draft.roster.staffing, findings)
     if draft.prompts is not None:
         prompt.check(draft.prompts, findings)
     if draft.roster is not None and draft.operators is not None:
@@ -203,7 +219,7 @@ def _accepted(
             services=Services() as services,
             zones=Zones() as zones,
             operators=Operators() as operators,
-            roster=RosterPlan() as plan,
+            roster=RosterSettings() as plan,
             prompts=Prompts() as prompts,
         ):
             catalogue = {each.name: getattr(services, each.name) for each in fields(Catalogue)}

@@ -160,7 +160,10 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         polygon(),
         polygon(f"[{SQUARE},{OTHER}]", "MultiPolygon"),
         f'{{"type": "Feature", "properties": null, "geometry": {polygon()}}}',
-        f'{{"type": "FeatureCollection", "crs": "CRS84", "features": [{polygon()}, {polygon(OTHER)}]}}',
+        (
+            f'{{"type": "FeatureCollection", "crs": "CRS84", '
+            f'"features": [{polygon()}, {polygon(OTHER)}]}}'
+        ),
     ],
 )
 def test_boundaries_come_in_several_forms(text: str) -> None:

@@ -8,10 +8,11 @@ from typer.testing import CliRunner
 from journal.spool import CLOSE_LIMIT_S
 from sandbox.daemon import unit_environment
 from siaga import remedy
-from siaga.cli import CONFIG, STATE, app
+from siaga.cli import STATE, app
 from siaga.line import FUSE_S
 from siaga.settings import load
 from siaga.start import PAUSE_S, Exit
+from siaga.terminal import CONFIG
 from switch.credential import DIRECTORY_FILE
 
 HOUSE = Path(__file__).parent.parent.parent
