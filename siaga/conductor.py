@@ -53,8 +53,6 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
-PLAYED = "done"
-"""The state of a playback that was heard to its end."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
@@ -240,7 +238,7 @@ class Conductor:
                 if technology == "PJSIP" and endpoint:
                     self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                self.know_spoken(event.playback.id, failed=event.playback.state != PLAYED)
+                self.know_spoken(event.playback.id, failed=event.playback.has_failed)
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()
