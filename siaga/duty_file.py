@@ -19,11 +19,11 @@ import structlog
 
 from routing.moment import Instant
 from routing.plan import Plan
-from routing.roster import Roster
 from siaga import dialplan, remedy
 from siaga.alarm import Alarm
 from siaga.clock import Clock
 from siaga.duty import rows_ahead
+from siaga.holiday import roster_of
 from switch.client import Link, Up
 from switch.error import Refused, SwitchError
 
@@ -47,8 +47,8 @@ def duty_text(plan: Plan, at: datetime, days: int = DAYS) -> str:
     Raises:
         UnsafeValue: A service or an endpoint is not a plain name.
     """
-    # The roster keeps its last answer: another thread must not ask the floor's.
-    private = replace(plan, roster=Roster(plan.roster.plan))
+    # A roster keeps its last answers: another thread must not ask the floor's.
+    private = replace(plan, roster=roster_of(plan.roster.plan, plan.operators))
     zone = ZoneInfo(plan.roster.plan.timezone)
     begin = datetime.combine(at.astimezone(zone).date(), time.min, zone)
     rows = rows_ahead(private, begin, days + 1)

@@ -17,11 +17,11 @@ from routing.moment import Instant, Moment
 from routing.operator import PersonId
 from routing.override import Leave
 from routing.plan import Plan
-from routing.roster import Roster
 from siaga import dialplan, remedy
 from siaga.alarm import Alarm
 from siaga.duty import endpoints_on_duty
 from siaga.duty_file import AGAIN_S, DutyFile, duty_text
+from siaga.holiday import roster_of
 from siaga.settings import load
 from switch.client import Down, Link, Standby, Up
 from switch.error import Refused, Unreachable
@@ -100,7 +100,7 @@ def with_leave(plan: Plan, person: str) -> Plan:
     """The roster with somebody away today."""
     leave = Leave(kind="leave", date=date(2026, 11, 23), person=PersonId(person))
     changed = replace(plan.roster.plan, overrides=(*plan.roster.plan.overrides, leave))
-    return replace(plan, roster=Roster(changed))
+    return replace(plan, roster=roster_of(changed, plan.operators))
 
 
 async def test_it_is_written_and_read_once_a_day(desk: Desk) -> None:
