@@ -80,7 +80,7 @@ class Site:
         tree = yaml.load(path)
         for key, value in sections.items():
             if isinstance(value, Mapping):
-                tree[key].update(value)
+                tree.setdefault(key, {}).update(value)
             else:
                 tree[key] = value
         yaml.dump(tree, path)

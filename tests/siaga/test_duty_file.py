@@ -264,6 +264,36 @@ def test_a_disk_that_fills_up_in_mid_file_leaves_the_old_file_whole(tmp_path: Pa
     assert files == [(dialplan.DUTY_FILE, "old")]
 
 
+WRITER = """
+import sys
+from pathlib import Path
+from siaga import dialplan
+count = 0
+while True:
+    count += 1
+    text = f"{count}\\n" * 20_000
+    dialplan.write({dialplan.DUTY_FILE: text}, Path(sys.argv[1]), 0o644)
+    print(count, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
+    """At whatever moment: old or new, never a part; what it left beside is read by nobody."""
+    line = [sys.executable, "-c", WRITER, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for number in range(8):
+        with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment) as writer:  # noqa: S603 - of this file
+            assert writer.stdout is not None
+            for _ in range(number + 1):
+                writer.stdout.readline()
+            writer.kill()
+        lines = (tmp_path / dialplan.DUTY_FILE).read_text().splitlines()
+        assert (len(lines), len(set(lines))) == (20_000, 1)
+    assert [path.name for path in tmp_path.glob("*") if not path.name.startswith(".")] == [
+        dialplan.DUTY_FILE
+    ]
+
+
 def test_a_new_file_can_be_read_by_asterisk(tmp_path: Path) -> None:
     """Whose user is another one; whatever the umask of the unit is."""
     old = os.umask(0o027)
