@@ -5,7 +5,7 @@ given, so that the same parts run on a real Asterisk and on the fake one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from journal.journal import Journal, Sink
@@ -24,9 +24,12 @@ class Connect(Protocol):
     """Makes the switch, not yet running."""
 
     def __call__(
-        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+        self,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        is_free: Callable[[], Awaitable[bool]],
     ) -> Switch:
-        """A switch that tells events and its connection's changes to these two."""
+        """A switch that tells events and its connection's changes, and asks when in standby."""
 
 
 class Centre:
@@ -56,7 +59,7 @@ class Centre:
         plan = settings.plan()
         self._clock = clock
         self._told = on_link
-        self.switch = connect(self._take, self._on_link)
+        self.switch = connect(self._take, self._on_link, self._is_free)
         self.journal = Journal(sink, run_id, where)
         self.conductor = Conductor(
             self.switch, self.journal, clock, plan, settings.menu, f"{run_id}-"
@@ -112,6 +115,10 @@ class Centre:
 
     def _take(self, event: Event) -> None:
         self.conductor.take(event)
+
+    async def _is_free(self) -> bool:
+        """Whether the daemon that has taken the application serves nobody any more."""
+        return await self.heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
         match link:

@@ -7,7 +7,7 @@ import asyncio
 import random
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -152,7 +152,10 @@ class Daemon:
         return "stopping" if self._stop.is_set() else self._centre.fault
 
     def _connect(
-        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+        self,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        is_free: Callable[[], Awaitable[bool]],
     ) -> Switch:
         asterisk = self._settings.daemon.asterisk
         return Switch(
@@ -162,12 +165,8 @@ class Daemon:
             on_event=on_event,
             on_link=on_link,
             draw=random.random,
-            is_free=self._is_free,
+            is_free=is_free,
         )
-
-    async def _is_free(self) -> bool:
-        """Whether the daemon that has taken the application serves nobody any more."""
-        return await self._centre.heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
         match link:
