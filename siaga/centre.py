@@ -43,6 +43,10 @@ class Centre:
         connect: Makes the switch.
         where: Turns a settings path into `file:line`, or "".
         on_link: Takes each change of the connection, when the centre has acted on it.
+
+    Attributes:
+        plan: The accepted settings of routing.
+        link_since: When the connection came to be as it is.
     """
 
     def __init__(
@@ -56,7 +60,8 @@ class Centre:
         where: Callable[[tuple[str | int, ...]], str] = lambda _: "",
         on_link: Callable[[Link], None] = lambda _: None,
     ) -> None:
-        plan = settings.plan()
+        plan = self.plan = settings.plan()
+        self.link_since = clock.now().wall
         self._clock = clock
         self._told = on_link
         self.switch = connect(self._take, self._on_link, self._is_free)
@@ -110,6 +115,7 @@ class Centre:
 
     def use(self, settings: Settings, plan: Plan) -> None:
         """Accepted settings are in force from now on; `plan` is what they compile to."""
+        self.plan = plan
         self.conductor.replace_plan(plan, settings.menu)
         self._duty.refresh(plan)
 
@@ -121,6 +127,7 @@ class Centre:
         return await self.heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
+        self.link_since = self._clock.now().wall
         match link:
             case Up():
                 self._note("asterisk_up", version=link.version)

@@ -90,6 +90,11 @@ class Ringer:
         self._timer: asyncio.TimerHandle | None = None
 
     @property
+    def floor(self) -> Floor:
+        """To be looked at; only `tell` steps it."""
+        return self._floor
+
+    @property
     def is_timed(self) -> bool:
         """Whether a deadline of the floor is awaited."""
         return self._timer is not None

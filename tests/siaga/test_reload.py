@@ -31,10 +31,10 @@ class House:
         self.basis = basis.find(folder / "settings", folder / "state")
         self.reload = Reload(
             self.basis,
+            clock=SystemClock(),
             alarms=self.alarms,
             note=self.notes.append,
             use=self._use,
-            manager=True,
         )
 
     def _use(self, settings: Settings, plan: Plan) -> None:
@@ -104,8 +104,8 @@ async def test_a_bad_set_changes_nothing_and_says_all(house: House) -> None:
         assert any("roster.yaml" in line for line in told)
         assert house.used == []
         (alarm,) = house.alarms.shown
-        assert alarm["what"] == remedy.SETTINGS
-        assert "systemctl reload siaga112" in alarm["do"]
+        assert alarm.what == remedy.SETTINGS
+        assert alarm.do.endswith("then siaga112 reload")
         house.replace("operators.yaml", "peple:", "people:")
         house.replace("roster.yaml", "weekli:", "weekly:")
         house.reload.ask()
