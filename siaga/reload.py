@@ -102,7 +102,7 @@ class Reload:
         gets the next one. All who ask before it begins share it, and whoever waits for it shields
         it (`asyncio.shield`).
         """
-        if self._next is None:
+        if self._next is None or self._next.done():  # whoever has it may have cancelled it
             self._next = asyncio.get_running_loop().create_future()
         self._asked.set()
         return self._next
