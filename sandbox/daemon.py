@@ -115,11 +115,20 @@ class DaemonProcess:
             },
         )
         try:
-            async with asyncio.timeout(READY_LIMIT_S):
-                await self._until_ready()
+            await self.served()
         except TimeoutError:
             await self.stop()
             raise RuntimeError(f"the daemon did not become ready:\n{self._tail()}") from None
+
+    async def served(self) -> None:
+        """Returns when new calls are served.
+
+        Raises:
+            RuntimeError: The process has ended; with the end of its log.
+            TimeoutError: They are not in time.
+        """
+        async with asyncio.timeout(READY_LIMIT_S):
+            await self._until_ready()
 
     async def _until_ready(self) -> None:
         async with aiohttp.ClientSession() as session:

@@ -27,7 +27,7 @@ from routing.floor import Floor
 from routing.note import CallId
 from routing.offer import SeatState, SeatTarget
 from routing.operator import SeatId
-from routing.roster import Duty
+from routing.shift import Duty
 from siaga.alarm import Alarms
 from siaga.centre import Centre
 from siaga.clock import Clock

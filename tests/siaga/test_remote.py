@@ -268,11 +268,16 @@ def _connections(path: Path) -> int:
     return Path("/proc/net/unix").read_text().count(f" {path}\n")
 
 
+def _open_to_all(folder: Path) -> None:
+    """So that it is the socket that keeps others out."""
+    folder.chmod(0o755)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 async def test_another_user_may_not_ask(site: Site) -> None:
     """Status 5 with what to do; neither the set nor the callers are theirs to know."""
     with TemporaryDirectory(prefix="siaga-") as folder:
-        os.chmod(folder, 0o755)  # noqa: PTH101 - what the system is asked for
+        _open_to_all(Path(folder))
         async with started(site, argv=in_folder(Path(folder))) as service:
             await listening(service)
             process = await asyncio.create_subprocess_exec(
