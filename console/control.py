@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import structlog
 
-from console.claim import Claim, NotClaimed
+from console.claim import BACKLOG, Claim, NotClaimed
 from console.message import (
     ANSWER_S,
     REQUEST_BYTES,
@@ -74,7 +74,7 @@ class ControlServer:
         server = None
         try:
             server = await asyncio.start_unix_server(
-                self._connected, sock=claim.listener, limit=REQUEST_BYTES
+                self._connected, sock=claim.listener, limit=REQUEST_BYTES, backlog=BACKLOG
             )
             log.info("control_bound", socket=str(self.path))
             self._on_bound(None)

@@ -28,6 +28,7 @@ class Desk:
         self.bound = asyncio.Event()
         self.asked: list[Request] = []
         self.let_go = asyncio.Event()
+        self.much_asked = asyncio.Event()
         handlers = {"echo": self._echo, "wait": self._wait, "fail": self._fail, "much": self._much}
         self.server = ControlServer(folder, handlers, on_bound=self._on_bound)
 
@@ -48,6 +49,7 @@ class Desk:
         raise RuntimeError("boom")
 
     async def _much(self, _request: Request) -> str:
+        self.much_asked.set()
         return "x" * 8_000_000
 
     async def connect(self) -> Streams:
@@ -187,19 +189,22 @@ async def test_who_does_not_read_is_given_up(desk: Desk, monkeypatch: pytest.Mon
     writer.write(b'{"siaga112": 1, "ask": "much"}\n')
     await writer.drain()
     async with asyncio.timeout(LIMIT_S):
-        while not desk.server._serving:  # noqa: ASYNC110 - the same
-            await asyncio.sleep(0.01)
+        await desk.much_asked.wait()
         while desk.server._serving:  # noqa: ASYNC110 - the task tells nobody
             await asyncio.sleep(0.02)
     writer.transport.abort()
+    monkeypatch.setattr(module, "TAKE_S", LIMIT_S)
     reader, writer = await desk.connect()
     writer.write(b'{"siaga112": 1, "ask": "much"}\n')
     assert len(await reader.read()) > 8_000_000
     writer.close()
 
 
-async def test_there_are_only_so_many_at_a_time(desk: Desk) -> None:
+async def test_there_are_only_so_many_at_a_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One more is told at once; when one of them goes, the next is served."""
+    monkeypatch.setattr(module, "REQUEST_S", LIMIT_S)
     held = [await desk.connect() for _ in range(CONNECTIONS)]
     for _, writer in held:
         writer.write(b'{"siaga112": 1, "ask": "wait"}\n')
