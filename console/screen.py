@@ -87,7 +87,8 @@ def _settings(status: Status) -> Iterator[Text]:
         names = ", ".join(f"{name} ({place})" for name, place in used.restart_needed.items())
         yield _line("", (f"wait for a restart: {names}", WARN))
     if used.warnings:
-        yield _line("", (f"{len(used.warnings)} warnings: siaga112 check", WARN))
+        count = len(used.warnings)
+        yield _line("", (f"{count} warning{'s' if count > 1 else ''}: siaga112 check", WARN))
 
 
 def _calls(status: Status) -> Iterator[Text]:

@@ -45,7 +45,6 @@ class Centre:
         on_link: Takes each change of the connection, when the centre has acted on it.
 
     Attributes:
-        plan: The accepted settings of routing.
         link_since: When the connection came to be as it is.
     """
 
@@ -60,7 +59,7 @@ class Centre:
         where: Callable[[tuple[str | int, ...]], str] = lambda _: "",
         on_link: Callable[[Link], None] = lambda _: None,
     ) -> None:
-        plan = self.plan = settings.plan()
+        plan = settings.plan()
         self.link_since = clock.now().wall
         self._clock = clock
         self._told = on_link
@@ -115,7 +114,6 @@ class Centre:
 
     def use(self, settings: Settings, plan: Plan) -> None:
         """Accepted settings are in force from now on; `plan` is what they compile to."""
-        self.plan = plan
         self.conductor.replace_plan(plan, settings.menu)
         self._duty.refresh(plan)
 

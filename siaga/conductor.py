@@ -112,7 +112,7 @@ class Conductor:
 
     def is_free(self, target: Target) -> bool:
         """Whether a target could be rung now; while nothing is known of phones, all can."""
-        return self.is_blind or self._ringer.is_free(target)
+        return self.is_blind or self.floor.is_free(target)
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""

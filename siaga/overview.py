@@ -108,7 +108,7 @@ class Overview:
             stages=stages,
             queue=tuple(place.call for place in self._floor.waiting()),
             agencies=self._agencies(taken),
-            post=self._phone(self._centre.plan.operators.post, taken),
+            post=self._phone(self._centre.conductor.plan.operators.post, taken),
             alarms=tuple(self._alarms.shown),
             spool=SpoolShown(
                 waiting=self._spool.waiting, fault=self._spool.fault, shed=self._spool.shed
@@ -149,7 +149,7 @@ class Overview:
         )
 
     def _agencies(self, taken: Taken) -> dict[str, AgencyShown]:
-        plan = self._centre.plan
+        plan = self._centre.conductor.plan
         operators: dict[str, list[OperatorShown]] = {id_: [] for id_ in plan.operators.agencies}
         for duty in plan.roster.on_duty(self._clock.now().wall):
             agency = plan.operators.people[duty.person].agency
@@ -160,7 +160,7 @@ class Overview:
         }
 
     def _operator(self, duty: Duty, taken: Taken) -> OperatorShown:
-        operators = self._centre.plan.operators
+        operators = self._centre.conductor.plan.operators
         return OperatorShown(
             person=duty.person,
             name=operators.people[duty.person].name,
@@ -170,10 +170,10 @@ class Overview:
         )
 
     def _phone(self, id_: SeatId, taken: Taken) -> PhoneShown:
-        operators = self._centre.plan.operators
+        operators = self._centre.conductor.plan.operators
         seat = operators.seats[id_]
         target = SeatTarget(id_, seat.endpoint, seat.person)
-        is_known = isinstance(self._centre.switch.link, Up)
+        is_known = isinstance(self._centre.switch.link, Up) and not self._centre.conductor.is_blind
         return PhoneShown(
             seat=id_,
             endpoint=seat.endpoint,

@@ -96,7 +96,7 @@ def test_a_refused_set_is_shown_with_its_lines() -> None:
     assert text.count(TYPO.text) == module.SHOWN
     assert "and 2 more: siaga112 check" in text
     assert "wait for a restart: console.port (siaga.yaml:9:3)" in text
-    assert "1 warnings: siaga112 check" in text
+    assert "1 warning: siaga112 check" in text
 
 
 def test_who_waits_is_shown_in_the_order_of_the_queue() -> None:
