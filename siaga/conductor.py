@@ -15,6 +15,7 @@ from ivr.call import CallFlow
 from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
 from journal.journal import Journal
+from routing.floor import Floor
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
@@ -109,12 +110,17 @@ class Conductor:
 
     def is_free(self, target: Target) -> bool:
         """Whether a target could be rung now; while nothing is known of phones, all can."""
-        return self.is_blind or self._ringer.is_free(target)
+        return self.is_blind or self.floor.is_free(target)
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""
         timers = ["timer of the floor"] if self._ringer.is_timed else []
         return sorted([*timers, *(task.get_name() for task in self._tasks)])
+
+    @property
+    def floor(self) -> Floor:
+        """Queue, offers and phones, to be looked at."""
+        return self._ringer.floor
 
     @property
     def callers(self) -> Mapping[str, Caller]:
