@@ -102,9 +102,9 @@ class Floor:
         """By target key, the call that it rings for or talks to."""
         return {key: offer.call for key, offer in self._phones.taken().items()}
 
-    def seat_state(self, endpoint: str) -> SeatState:
-        """What is known of a phone; nothing known counts as ready."""
-        return self._phones.seat_state(endpoint)
+    def state_of(self, target: SeatTarget) -> SeatState:
+        """Whether a phone could be rung; nothing known counts as ready."""
+        return self._phones.state_of(target, self._plan.operators)
 
     def is_free(self, target: Target) -> bool:
         """Whether a target could be offered a caller now."""

@@ -12,10 +12,12 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
+from siaga import remote
 from siaga.check import Report, check
 from siaga.clock import SystemClock
 from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
+from siaga.remote import RUNTIME, RuntimeOption
 from siaga.roster.command import app as roster_app
 from siaga.settings import STEMS
 from siaga.sound import Programs, SoundError
@@ -26,6 +28,7 @@ from siaga.terminal import (
     ConfigOption,
     JsonOption,
     explained,
+    first_folder,
     load_settings,
     out,
     print_problem,
@@ -45,6 +48,7 @@ app = typer.Typer(
     help="Siaga 112: emergency calls on Asterisk. Every caller reaches a human.",
 )
 app.add_typer(roster_app, name="roster")
+remote.add_to(app)
 
 
 @app.command("check")
@@ -116,14 +120,16 @@ def run_command(
             help="Folder of what outlives the daemon: the last known good settings.",
         ),
     ] = STATE,
+    runtime: RuntimeOption = RUNTIME,
 ) -> None:
     """Run the daemon until SIGTERM or Ctrl-C.
 
     The name and password for Asterisk come from SIAGA_ARI_USER and SIAGA_ARI_PASSWORD, or from a
     credentials file.
 
-    SIGHUP reads the settings again: all of them are used, or none of them and the log says why.
-    A start with settings that cannot be used runs on those that were accepted last.
+    SIGHUP, or `siaga112 reload`, reads the settings again: all of them are used, or none of them
+    and the log says why. A start with settings that cannot be used runs on those that were accepted
+    last.
 
     Exit statuses: 0 stopped as it was told to. 1 the settings cannot be used, and none are known
     to be good. 2 the command line is wrong; a restart does not help. 3 no user and password for
@@ -133,8 +139,7 @@ def run_command(
     # The daemon's libraries take a third of a second to load, and no other command needs them.
     from siaga.start import run  # noqa: PLC0415
 
-    # Systemd joins several folders with colons.
-    raise typer.Exit(run(config, Path(str(state).partition(":")[0])))
+    raise typer.Exit(run(config, first_folder(state), first_folder(runtime)))
 
 
 @app.command("dialplan")

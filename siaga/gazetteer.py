@@ -3,6 +3,7 @@
 What is wrong in a file is said with its place there; what is wrong with its name, where it stands.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -86,7 +87,9 @@ class Gazetteer:
         }
         if city is None and not files:
             return None
-        # It takes a tenth of a second and 30 MiB: only who has boundaries pays.
+        # It takes a tenth of a second and 15 MiB: only who has boundaries pays. Its linear algebra,
+        # which nothing here uses, would start a thread for each processor.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from siaga import atlas  # noqa: PLC0415
 
         return atlas.read(city, files, zones)
@@ -129,7 +132,7 @@ def _read_ranges(file: DataFile, zones: Zones) -> RangeSheet:
             last = normalise_prefix(line.values["to"], country) if line.values["to"] else first
             sheet.add(number_range(first, last), row, line.number)
         except ValueError as error:
-            table.error(line, "to", str(error))
+            table.error(line, "to" if line.values["to"] else "from", str(error))
     file.close()
     return sheet
 
@@ -170,4 +173,5 @@ def _row(table: Table, line: Line, zones: Zones) -> Row | None:
         table.error(line, "neighbour", message)
         return None
     id_ = NeighbourId(neighbour) if neighbour else None
-    return Row(Finding(zone), id_, shown(line.values["note"]))
+    note = "".join(letter for letter in line.values["note"] if letter.isprintable())
+    return Row(Finding(zone), id_, note)

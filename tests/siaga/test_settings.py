@@ -389,6 +389,30 @@ def test_warnings_leave_the_settings_usable(tmp_path: Path) -> None:
     assert "anybody should pick it up" in warning.message
 
 
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1", 0),
+        ("::1", 0),
+        ("localhost", 0),
+        ("0.0.0.0", 1),  # noqa: S104 - what is warned of
+        ("10.1.2.3", 1),
+        ("asterisk.example", 1),
+    ],
+)
+def test_a_dialplan_asks_from_this_machine_or_it_is_told(
+    tmp_path: Path, host: str, told: int
+) -> None:
+    """Whoever reaches FastAGI learns who is on duty; where nobody is served, nothing is said."""
+    laid_over(tmp_path)
+    path = tmp_path / "siaga.yaml"
+    text = path.read_text()
+    path.write_text(f"{text}agi: {{host: '{host}', port: 4573}}\n")
+    assert len(load(tmp_path).warnings) == told
+    path.write_text(f"{text}agi: {{host: '{host}'}}\n")
+    assert load(tmp_path).warnings == ()
+
+
 def test_accepted_settings_compile(metro: Settings) -> None:
     """What passed the rules is a plan for routing."""
     assert metro.plan().operators is metro.operators
