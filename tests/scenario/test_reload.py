@@ -66,20 +66,18 @@ class Administrator:
         self._simulation = simulation
         self._draw = draw
         self.alarms = Alarms(lambda _: None, simulation.clock, {}, lambda: None)
-        self._told = asyncio.Event()
         self._reload = Reload(
             basis.find(folder, folder.parent / "state"),
+            clock=simulation.clock,
             alarms=self.alarms,
             note=lambda note: self._note(note.what, str(note.detail.get("problems"))),
             use=self._use,
-            manager=False,
         )
 
     def _note(self, what: str, problems: str) -> None:
         assert what in {"settings_reloaded", "settings_refused"}
         if what == "settings_refused":
             self.refused.append(problems)
-        self._told.set()
 
     def _use(self, settings: Any, plan: Any) -> None:
         number = set_of(settings)
@@ -103,10 +101,7 @@ class Administrator:
             file = ""
             if turn % 2:
                 file = break_it(self._folder, self._draw.choice(BREAKS), self._draw)
-            self._told.clear()
-            self._reload.ask()
-            await self._told.wait()
-            await asyncio.sleep(0.001)  # what comes of it
+            await asyncio.shield(self._reload.ask())
             if file:
                 assert (self.number, len(self.refused)) == (before[0], before[1] + 1)
                 assert f"/{file}:" in self.refused[-1]
