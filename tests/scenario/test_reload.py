@@ -69,10 +69,10 @@ class Administrator:
         self._told = asyncio.Event()
         self._reload = Reload(
             basis.find(folder, folder.parent / "state"),
+            clock=simulation.clock,
             alarms=self.alarms,
             note=lambda note: self._note(note.what, str(note.detail.get("problems"))),
             use=self._use,
-            manager=False,
         )
 
     def _note(self, what: str, problems: str) -> None:
