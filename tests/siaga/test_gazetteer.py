@@ -133,7 +133,7 @@ def test_an_unknown_country_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as raised:
         load(folder)
     assert [str(each).removeprefix(f"{folder}/") for each in raised.value.problems] == [
-        "zones.yaml:1:10: 'XX' is no ISO 3166 country code"
+        "zones.yaml:1:10: 'XX' is no ISO 3166 country code; expected one such as ID"
     ]
 
 
