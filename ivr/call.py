@@ -33,7 +33,16 @@ from ivr.prompt import Prompt, connecting
 from routing.cause import Cause, explain
 from routing.moment import Instant, Moment, after, earliest
 from routing.note import CallId, Note
-from routing.offer import Connect, Enqueue, Leave, OfferId, Parted, Target, Transfer
+from routing.offer import (
+    SHORT_TALK_S,
+    Connect,
+    Enqueue,
+    Leave,
+    OfferId,
+    Parted,
+    Target,
+    Transfer,
+)
 from routing.operator import Language
 from routing.service import ServiceId
 
@@ -43,8 +52,6 @@ REPLAY_PAUSE_S = 5.0
 """A waiting prompt that ends sooner than this is broken; it is not tried again before."""
 PLAYING_LIMIT_S = 60.0
 """A waiting prompt whose end is never told counts as ended then; a whole one takes about 40 s."""
-SHORT_TALK_S = 3.0
-"""An operator who hangs up within this has not answered (DESIGN §4.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ class CallFlow:
         menu: The dialogue's rules.
         default: The service of who chooses none.
         arrived: When the caller came, if that was before the call begins here.
+        number: The caller's as presented; None where nobody can be told by it.
     """
 
     def __init__(
@@ -140,8 +148,10 @@ class CallFlow:
         menu: MenuDialogue,
         default: ServiceId,
         arrived: Moment | None = None,
+        number: str | None = None,
     ) -> None:
         self.call = call
+        self._number = number
         self._arrived = arrived
         self._menu = menu
         self._default = default
@@ -320,6 +330,7 @@ class CallFlow:
             head=bool(skip),
             skip=skip,
             transfer=transfer,
+            number=self._number,
         )
         renewal, replay = after(at.instant, FUSE_RENEWAL_S), after(at.instant, PLAYING_LIMIT_S)
         state = Waiting(arrived, service, language, renewal, at.instant, replay, enqueue.head)

@@ -12,7 +12,6 @@ from ivr.call import (
     FUSE_RENEWAL_S,
     PLAYING_LIMIT_S,
     REPLAY_PAUSE_S,
-    SHORT_TALK_S,
     Call,
     CallerGone,
     CallEvent,
@@ -37,7 +36,7 @@ from ivr.prompt import Prompt, connecting
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import Connect, Enqueue, Leave, OfferId, Parted, SeatTarget
+from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, OfferId, Parted, SeatTarget
 from routing.operator import PersonId, SeatId
 from tests.ivr.test_dialogue import EN, ID, MEDIS, UMUM, make_menu
 from tests.routing.centre import TRANSFER

@@ -9,7 +9,6 @@ from ivr import call as module
 from ivr.call import (
     FUSE_RENEWAL_S,
     REPLAY_PAUSE_S,
-    SHORT_TALK_S,
     Call,
     CallEvent,
     CallFlow,
@@ -18,7 +17,7 @@ from ivr.command import Command
 from routing.cause import Cause
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
-from routing.offer import OfferId, SeatTarget
+from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
 from tests.ivr.test_dialogue import MEDIS, UMUM
 from tests.matrix import dialogue

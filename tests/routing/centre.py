@@ -1,5 +1,6 @@
 """A small centre for tests: two agencies, everybody always on duty, and a floor to play on."""
 
+import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
@@ -148,8 +149,8 @@ def make_plan(
 class Play:
     """A floor, its clock, and what it has asked for so far."""
 
-    def __init__(self, plan: Plan | None = None) -> None:
-        self.floor = Floor(plan or make_plan(), "t")
+    def __init__(self, plan: Plan | None = None, seed: int = 112) -> None:
+        self.floor = Floor(plan or make_plan(), "t", random.Random(seed).random)  # noqa: S311 - to be replayed
         self.now = 100.0
         self.live: dict[OfferId, Offer] = {}
         self.commands: tuple[FloorCommand, ...] = ()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.floor import CONFIRM_TIME_S, ROUND_LEAST_S, ROUND_PAUSE_S
+from routing.hunter import ROUND_LEAST_S, ROUND_PAUSE_S
 from routing.moment import Instant
 from routing.note import CallId
 from routing.offer import (
@@ -31,6 +31,7 @@ from routing.offer import (
 )
 from routing.plan import Plan
 from routing.service import Catalogue, ServiceId, Strategy
+from routing.switchboard import CONFIRM_TIME_S
 from tests.routing.centre import (
     BUSY_WAIT_S,
     CHAIN,
