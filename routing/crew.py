@@ -22,15 +22,19 @@ class Crew:
     Attributes:
         history: What they have done.
         seating: Where they sit.
-        revision: Another number whenever something changed that outlives the process.
     """
 
     def __init__(self) -> None:
         self.history = History()
         self.seating = Seating()
-        self.revision = 0
+        self._revision = 0
         self._pauses: dict[PersonId, Pause] = {}
         self._wrap_ups: dict[PersonId, Instant] = {}
+
+    @property
+    def revision(self) -> int:
+        """Another number whenever something changed that outlives the process."""
+        return self._revision + self.history.revision
 
     def take(
         self, event: Paused | Ready | SignedOn | SignedOff, plan: Plan, at: Moment
@@ -39,7 +43,7 @@ class Crew:
         person = event.person
         if person not in plan.operators.people:
             return ()
-        self.revision += 1
+        self._revision += 1
         self.history.forgive(person)
         match event:
             case Paused():
@@ -56,7 +60,7 @@ class Crew:
 
     def talked(self, person: PersonId, wrap_up_s: float, plan: Plan, at: Moment) -> None:
         """A talk has ended, and the wrap-up begins."""
-        self.revision += 1
+        self._revision += 1
         self.history.talked(person, turn_of(plan.roster, person, at.wall), at.wall)
         if wrap_up_s > 0:
             self._wrap_ups[person] = after(at.instant, wrap_up_s)
@@ -74,7 +78,7 @@ class Crew:
 
         But not if nobody else of the agency would be left.
         """
-        self.revision += 1
+        self._revision += 1
         missed = self.history.missed(person)
         if not limit or missed < limit or person in self._pauses:
             return ()
@@ -104,7 +108,7 @@ class Crew:
         was = self._pauses.pop(person, None), self._wrap_ups.pop(person, None)
         if was == (None, None):
             return ()
-        self.revision += 1
+        self._revision += 1
         self.history.forgive(person)
         return (Note(None, "ready", {"person": person, "why": why}),)
 
@@ -116,7 +120,7 @@ class Crew:
         if pause.turn == turn_of(plan.roster, person, at):
             return True
         del self._pauses[person]
-        self.revision += 1
+        self._revision += 1
         return False
 
     def is_wrapping_up(self, person: PersonId, at: Instant) -> bool:

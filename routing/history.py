@@ -40,9 +40,13 @@ class History:
 
     A person's is shared by all groups, as with Asterisk's `shared_lastcall`: who has just talked to
     a caller of one service is not fresh for another.
+
+    Attributes:
+        revision: Another number whenever something changed.
     """
 
     def __init__(self) -> None:
+        self.revision = 0
         self._work: dict[PersonId, Work] = {}
         self._rung: dict[GroupId, PersonId] = {}
 
@@ -58,19 +62,19 @@ class History:
     def talked(self, person: PersonId, turn: float, at: datetime) -> None:
         """A talk has ended."""
         calls = self.calls_of(person, turn) + 1
-        self._work[person] = Work(at.timestamp(), calls, turn)
+        self._set(person, Work(at.timestamp(), calls, turn))
 
     def missed(self, person: PersonId) -> int:
         """An offer was not answered; how many in a row that makes."""
         work = self.work_of(person)
-        self._work[person] = replace(work, missed=work.missed + 1)
+        self._set(person, replace(work, missed=work.missed + 1))
         return work.missed + 1
 
     def forgive(self, person: PersonId) -> None:
         """The person is there: what was missed does not count any more."""
         work = self.work_of(person)
         if work.missed:
-            self._work[person] = replace(work, missed=0)
+            self._set(person, replace(work, missed=0))
 
     def rung_last(self, group: GroupId) -> PersonId | None:
         """Who of the group was rung last (`rrmemory`)."""
@@ -79,6 +83,7 @@ class History:
     def rung(self, group: GroupId, person: PersonId) -> None:
         """The next caller of the group begins after this person."""
         self._rung[group] = person
+        self.revision += 1
 
     def kept(self) -> tuple[Mapping[PersonId, Work], Mapping[GroupId, PersonId]]:
         """A copy of everybody's work, and of whom each group rang last."""
@@ -87,3 +92,7 @@ class History:
     def restore(self, work: Mapping[PersonId, Work], rung: Mapping[GroupId, PersonId]) -> None:
         """Goes on from what was kept."""
         self._work, self._rung = dict(work), dict(rung)
+
+    def _set(self, person: PersonId, work: Work) -> None:
+        self._work[person] = work
+        self.revision += 1
