@@ -83,26 +83,17 @@ class Availability:
 
     def is_anybody_ready(self, plan: Plan, at: Moment) -> bool:
         """Whether any phone of the post could be rung now."""
-        person_at, operators = self._crew.seating.person_at, plan.operators
-        targets = (
-            SeatTarget(id_, seat.endpoint, person_at(id_, operators))
-            for id_, seat in operators.seats.items()
-        )
         return any(
-            self.state_of(target, plan, at, rouse=True) is SeatState.READY for target in targets
+            self.state_of(target, plan, at, rouse=True) is SeatState.READY
+            for target in self._crew.seating.targets(plan.operators)
         )
 
     def person_with(self, endpoint: str, operators: Operators) -> PersonId | None:
         """Whose phone it is, unless it rings or talks for a caller of ours."""
         if endpoint in self._ringing:
             return None
-        person_at = self._crew.seating.person_at
-        people = (
-            person_at(id_, operators)
-            for id_, seat in operators.seats.items()
-            if seat.endpoint == endpoint
-        )
-        return next(people, None)
+        targets = self._crew.seating.targets(operators)
+        return next((each.person for each in targets if each.endpoint == endpoint), None)
 
     def _states(self, person: PersonId, operators: Operators) -> list[SeatState]:
         seats = self._crew.seating.seats_of(person, operators)

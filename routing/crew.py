@@ -5,6 +5,7 @@ What is not known of somebody counts as ready.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from routing.history import History, turn_of
 from routing.moment import Instant, Moment, after, earliest
@@ -57,6 +58,8 @@ class Crew:
             case SignedOff():
                 done = self.seating.sign_off(person)
                 return (Note(None, "signed_off", {"person": person}),) if done else ()
+            case _:
+                assert_never(event)
 
     def talked(self, person: PersonId, wrap_up_s: float, plan: Plan, at: Moment) -> None:
         """A talk has ended, and the wrap-up begins."""
@@ -98,6 +101,8 @@ class Crew:
     ) -> tuple[Note, ...]:
         """Who seemed to be away is rung again as soon as nobody else of the agency is left."""
         notes: tuple[Note, ...] = ()
+        if not self._pauses:
+            return notes
         for person, pause in tuple(self._pauses.items()):
             if pause.automatic and not self._has_other(person, plan, at.wall, is_there):
                 notes += self.ready(person, "nobody else of the agency is there")
@@ -130,6 +135,8 @@ class Crew:
 
     def lapse(self, at: Instant) -> bool:
         """Forgets wrap-ups that are over; whether there was one."""
+        if not self._wrap_ups:
+            return False
         over = [person for person, until in self._wrap_ups.items() if until <= at]
         for person in over:
             del self._wrap_ups[person]

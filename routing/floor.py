@@ -158,7 +158,7 @@ class Floor:
     def _enqueue(self, event: Enqueue, at: Moment) -> None:
         if self._queue.leave(event.call) is not None:
             self._board.withdraw_all(event.call)
-        chain = hunt.chain_of(self._plan, event.service, event.transfer)
+        chain = self._hunter.chain_of(event.service, event.transfer)
         entry = self._queue.join(event, chain, self._board.number(), at)
         self._watch_shift(at)
         detail: dict[str, str | int] = {"service": event.service, "waiting": len(self._queue)}
@@ -221,10 +221,11 @@ class Floor:
             self._board.freed = True
 
     def _replan(self, plan: Plan, at: Moment) -> None:
-        self._plan = self._hunter.plan = self._board.plan = plan
+        self._plan = self._board.plan = plan
+        self._hunter.use(plan)
         self._queue.touch_all()
         for entry in self._queue:
-            entry.chain = hunt.chain_of(plan, entry.service, entry.transfer)
+            entry.chain = self._hunter.chain_of(entry.service, entry.transfer)
             entry.step = min(entry.step, len(entry.chain.steps) - 1)
         self._watch_shift(at)
 

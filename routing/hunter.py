@@ -1,20 +1,22 @@
 """Finds whom to ring for a waiting caller, step by step along the chain."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from routing import hunt
 from routing.availability import Availability
 from routing.entry import Entry
 from routing.history import History
-from routing.hunt import Candidate, GroupStep
+from routing.hunt import Candidate, Chain, GroupStep
 from routing.moment import Moment, after
 from routing.note import Note
-from routing.offer import OutsideTarget, SeatState, SeatTarget
+from routing.offer import OutsideTarget, SeatState, SeatTarget, Transfer
 from routing.order import Order
 from routing.plan import Plan
+from routing.roster import Duty
 from routing.seating import Seating
-from routing.service import Strategy, WrapUpStep
+from routing.service import GroupId, ServiceId, Strategy, WrapUpStep
 
 ROUND_PAUSE_S = 5.0
 """Between two rounds of a chain in which nobody could be rung: a phone may register meanwhile."""
@@ -23,6 +25,15 @@ ROUND_LEAST_S = 2.0
 end, and an operator who declines has a moment to breathe."""
 
 Ring: TypeAlias = Callable[[Entry, Candidate, hunt.Step, Moment], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDuty:
+    """A group's operators as of a roster's stretch of time and a seating."""
+
+    duties: tuple[Duty, ...]
+    revision: int
+    everybody: tuple[Candidate, ...]
 
 
 class Hunter:
@@ -49,13 +60,30 @@ class Hunter:
         ring: Ring,
         note: Callable[[Note], None],
     ) -> None:
-        self.plan = plan
+        self._plan = plan
+        self._chains: dict[ServiceId, Chain] = {}
+        self._groups: dict[GroupId, _OnDuty] = {}
         self._phones = phones
         self._seating = seating
         self._history = history
         self._order = order
         self._ring = ring
         self._note = note
+
+    def use(self, plan: Plan) -> None:
+        """New settings are in force."""
+        self._plan = plan
+        self._chains.clear()
+        self._groups.clear()
+
+    def chain_of(self, service: ServiceId, transfer: Transfer | None = None) -> Chain:
+        """The way of a service; without a neighbour's centre it is made once."""
+        if transfer is not None:
+            return hunt.chain_of(self._plan, service, transfer)
+        chain = self._chains.get(service)
+        if chain is None:
+            chain = self._chains[service] = hunt.chain_of(self._plan, service)
+        return chain
 
     def serve(self, entry: Entry, at: Moment) -> None:
         """Offers the caller to everybody whom the chain allows now, going on where none is left."""
@@ -90,7 +118,7 @@ class Hunter:
                 self._note(Note(entry.call, "nobody_to_ring", {"pause_s": ROUND_PAUSE_S}))
 
     def _restart(self, entry: Entry, at: Moment) -> None:
-        entry.restart(hunt.chain_of(self.plan, entry.service), at.instant)
+        entry.restart(self.chain_of(entry.service), at.instant)
 
     def _spares_somebody(self, entry: Entry, at: Moment) -> bool:
         """Whether the chain would leave the group before those of a higher penalty were rung."""
@@ -117,13 +145,13 @@ class Hunter:
         one = strategy is not Strategy.RINGALL
         if one and entry.offers:
             return
-        everybody = list(self._candidates(entry, index, at))
+        everybody = self._on_duty(entry, index, step, at)
         free = [
             candidate
             for candidate in everybody
             if self._is_within(candidate, limit) and self._may_ring(entry, candidate, at)
         ]
-        people = self.plan.operators.people
+        people = self._plan.operators.people
         for candidate in self._order.sort(step.id, strategy, everybody, free, people):
             if self._phones.is_taken(candidate.target):
                 continue
@@ -138,12 +166,12 @@ class Hunter:
     ) -> bool:
         if candidate.target.key in entry.skipped:
             return False
-        return self._phones.is_free(candidate.target, self.plan, at, rouse=rouse)
+        return self._phones.is_free(candidate.target, self._plan, at, rouse=rouse)
 
     def _is_within(self, candidate: Candidate, limit: int | None) -> bool:
         if limit is None or candidate.person is None:
             return True
-        return self.plan.operators.people[candidate.person].penalty <= limit
+        return self._plan.operators.people[candidate.person].penalty <= limit
 
     def _somebody_busy(self, entry: Entry, at: Moment) -> bool:
         limit = entry.penalty_limit(at.instant)
@@ -151,9 +179,20 @@ class Hunter:
             isinstance(candidate.target, SeatTarget)
             and candidate.target.key not in entry.skipped
             and self._is_within(candidate, limit)
-            and self._phones.state_of(candidate.target, self.plan, at) is SeatState.BUSY
+            and self._phones.state_of(candidate.target, self._plan, at) is SeatState.BUSY
             for candidate in self._candidates(entry, entry.step, at)
         )
 
+    def _on_duty(
+        self, entry: Entry, index: int, step: GroupStep, at: Moment
+    ) -> tuple[Candidate, ...]:
+        """The group's operators; they are the same until a shift begins or somebody moves."""
+        duties, revision = self._plan.roster.on_duty(at.wall), self._seating.revision
+        kept = self._groups.get(step.id)
+        if kept is None or kept.duties is not duties or kept.revision != revision:
+            everybody = tuple(self._candidates(entry, index, at))
+            kept = self._groups[step.id] = _OnDuty(duties, revision, everybody)
+        return kept.everybody
+
     def _candidates(self, entry: Entry, index: int, at: Moment) -> Iterator[Candidate]:
-        return hunt.candidates(self.plan, entry.chain, index, at.wall, self._seating)
+        return hunt.candidates(self._plan, entry.chain, index, at.wall, self._seating)

@@ -89,9 +89,7 @@ class Order:
 
     def _calls(self, candidate: Candidate) -> int:
         duty = candidate.duty
-        if duty is None:
-            return 0
-        return self._history.calls_of(duty.person, duty.start.timestamp())
+        return 0 if duty is None else self._history.calls_of(duty.person, duty.start.timestamp())
 
 
 def _places_after(

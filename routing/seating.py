@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from routing.offer import SeatTarget
 from routing.operator import Operators, PersonId, SeatId
 
 
@@ -10,9 +11,14 @@ class Seating:
 
     A person is signed on at one seat at most, and a seat has one person: the newest counts. A
     seat that is fixed to somebody stays theirs.
+
+    Attributes:
+        revision: Another number whenever somebody may sit elsewhere.
     """
 
     def __init__(self) -> None:
+        self.revision = 0
+        self._targets: tuple[SeatTarget, ...] = ()
         self._signed: dict[SeatId, PersonId] = {}
         self._index: dict[PersonId, tuple[SeatId, ...]] = {}
         self._indexed: Operators | None = None
@@ -25,6 +31,7 @@ class Seating:
         self.sign_off(person)
         self._signed[seat] = person
         self._indexed = None
+        self.revision += 1
         return True
 
     def sign_off(self, person: PersonId) -> bool:
@@ -33,6 +40,7 @@ class Seating:
         for seat in seats:
             del self._signed[seat]
         self._indexed = None
+        self.revision += 1
         return bool(seats)
 
     def seats_of(self, person: PersonId, operators: Operators) -> tuple[SeatId, ...]:
@@ -40,6 +48,12 @@ class Seating:
         if self._indexed is not operators:
             self._reindex(operators)
         return self._index.get(person, ())
+
+    def targets(self, operators: Operators) -> tuple[SeatTarget, ...]:
+        """All phones of the post, with who sits there."""
+        if self._indexed is not operators:
+            self._reindex(operators)
+        return self._targets
 
     def person_at(self, seat: SeatId, operators: Operators) -> PersonId | None:
         """Who sits there; None: whoever is in the room."""
@@ -67,4 +81,8 @@ class Seating:
                 self._signed[id_] = person
                 index.setdefault(person, []).append(id_)
         self._index = {person: tuple(seats) for person, seats in index.items()}
+        self._targets = tuple(
+            SeatTarget(id_, seat.endpoint, self.person_at(id_, operators))
+            for id_, seat in operators.seats.items()
+        )
         self._indexed = operators

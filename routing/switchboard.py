@@ -81,10 +81,6 @@ class Switchboard:
     def __len__(self) -> int:
         return len(self._offers)
 
-    def get(self, id_: OfferId) -> OpenOffer | None:
-        """An offer, as long as its leg is not known to be gone."""
-        return self._offers.get(id_)
-
     def number(self) -> int:
         """Another number each time."""
         self._count += 1

@@ -79,7 +79,7 @@ class Scene:
     @property
     def open(self) -> OpenOffer | None:
         """The offer, as long as its leg is not known to be gone."""
-        return self.play.floor._board.get(self.offer)
+        return self.play.floor._board._offers.get(self.offer)
 
     @property
     def place(self) -> Place:

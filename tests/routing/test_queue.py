@@ -168,6 +168,17 @@ def _shared(plan: Plan) -> Plan:
     return replace(plan, catalogue=replace(plan.catalogue, shared_numbers=(NUMBER,)))
 
 
+def test_a_credit_outlives_the_process() -> None:
+    """The next run gives the place that this one owes."""
+    first = abandoned()
+    second = closed()
+    second.now = first.now
+    second.floor.restore(first.floor.snapshot(first.at), second.at)
+    second.come("between")
+    second.come("again", number=NUMBER)
+    assert order(second) == ["again", "between"]
+
+
 def test_who_was_answered_earns_nothing() -> None:
     """The credit is for a call that nobody took."""
     play = Play()
