@@ -13,7 +13,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from journal.mask import mask
+from journal.mask import PERSONAL, mask
 from journal.record import ENDINGS, Ground, Record
 
 Detail = dict[str, Any]
@@ -23,6 +23,8 @@ WORD: Final = 10
 """Width of the column of words."""
 CALLERS: Final = 1_000
 """Callers whose count is remembered; one who ended may still come back from the dialplan."""
+CAME: Final = {"location": "a location", "access": "an access network"}
+"""What may have come with a call, and is not shown."""
 
 
 def lines(record: Record, caller: int | None = None) -> list[str]:
@@ -92,8 +94,8 @@ def _say(text: str) -> Sentence:
 
 
 def _facts(detail: Detail) -> str:
-    shown = {key: mask(str(value)) if key == "ani" else value for key, value in detail.items()}
-    return " ".join(f"{key}={value}" for key, value in shown.items())
+    shown = ((key, PERSONAL.get(key, str)(str(value))) for key, value in detail.items())
+    return " ".join(f"{key}={value}" for key, value in shown)
 
 
 def _arrived(detail: Detail) -> str:
@@ -101,7 +103,9 @@ def _arrived(detail: Detail) -> str:
     back = (
         "" if detail.get("how", "new") == "new" else f", back from the dialplan ({detail['how']})"
     )
-    return f"{number} on trunk {detail['trunk']} dialled {detail['did']}{back}"
+    known = [word for key, word in CAME.items() if detail.get(key)]
+    came = f", with {' and '.join(known)}" if known else ""
+    return f"{number} on trunk {detail['trunk']} dialled {detail['did']}{came}{back}"
 
 
 def _zone(detail: Detail) -> str:
@@ -128,6 +132,7 @@ def _ended(detail: Detail) -> str:
 SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "arrived": ("ring", _arrived),
     "zone": ("zone", _zone),
+    "advised": ("advice", _say("the dialplan is to ring {dial} for {service}")),
     "answered": ("answer", _say("the caller is answered")),
     "resumed": ("answer", _say("the caller is back from the dialplan, for {service}")),
     "adopted": ("adopted", _say("{stage}: the daemon has taken up the call again")),
@@ -153,6 +158,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "nobody_to_ring": ("nobody", _say("can be rung now; again in {pause_s} s")),
     "ended": ("end", _ended),
     "abandoned": ("end", _say("the caller hung up {where}, after {waited_s} s")),
+    "dismissed": ("end", _say("hung up on after the announcement, {waited_s} s from arrival")),
     "pulled_out": ("end", _say("Asterisk took the caller to the last resort ({where})")),
     "handed_back": ("end", _say("to the last resort: {why}")),
     "let_go": ("end", _say("this daemon lets go of the call, which goes on")),

@@ -7,8 +7,9 @@ spoken to, who waited waits on with the place of the arrival, and who talks goes
 from dataclasses import dataclass
 from typing import assert_never
 
-from ivr.call import PLAYING_LIMIT_S, Call, Ended, InMenu, Talking, Waiting
+from ivr.call import PLAYING_LIMIT_S
 from ivr.dialogue import MenuDialogue, Tries
+from ivr.state import Call, Dismissing, Ended, InMenu, Talking, Waiting
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue, OfferId, Target
@@ -38,7 +39,7 @@ class Memory:
 def memory_of(call: Call) -> Memory | None:
     """What is to be kept now; None where what is kept already still holds, or does not matter."""
     match call:
-        case InMenu():
+        case InMenu() | Dismissing():
             return Memory(call.dialogue.language, tries=call.dialogue.tries)
         case Waiting():
             return Memory(call.language, call.service, call.head)

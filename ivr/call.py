@@ -1,13 +1,15 @@
-"""One call from its arrival to its end, as a union of states and a step between them.
+"""One call from its arrival to its end: a step between the states of `ivr/state.py`.
 
     InMenu ──decided──▶ Waiting ──connected──▶ Talking ──hung up──▶ Ended
-                           ▲                      │
-                           └──operator was lost───┘     (a caller who hangs up: Ended)
+       ▲                   ▲                      │                   ▲
+    any key                └──operator was lost───┘                   │   (a caller who
+       │                                                              │    hangs up: Ended)
+    Dismissing ──told, and no key was pressed─────────────────────────┘
 
-Each state holds only what that state knows. The fuse is renewed in every state but Talking.
+The fuse is renewed in every state but Talking.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
 from ivr.command import (
@@ -30,20 +32,22 @@ from ivr.dialogue import (
     Spoken,
 )
 from ivr.prompt import Prompt, connecting
-from routing.cause import Cause, explain
-from routing.moment import Instant, Moment, after, earliest
-from routing.note import CallId, Note
-from routing.offer import (
-    SHORT_TALK_S,
-    Connect,
-    Enqueue,
-    Leave,
-    OfferId,
-    Parted,
-    Target,
-    Transfer,
+from ivr.state import (
+    Call,
+    CallerGone,
+    CallEvent,
+    Dismissing,
+    Ended,
+    InMenu,
+    Talking,
+    Waiting,
 )
+from routing.cause import Cause, explain
+from routing.moment import Moment, after
+from routing.note import CallId, Note
+from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, Parted, Transfer
 from routing.operator import Language
+from routing.reason import Reason
 from routing.service import ServiceId
 
 FUSE_RENEWAL_S = 3.0
@@ -53,82 +57,8 @@ REPLAY_PAUSE_S = 5.0
 PLAYING_LIMIT_S = 60.0
 """A waiting prompt whose end is never told counts as ended then; a whole one takes about 40 s."""
 
-
-@dataclass(frozen=True, slots=True)
-class CallerGone:
-    """The caller's channel has left.
-
-    Attributes:
-        cause: Q.850 cause of the hang-up; 0 when none is known.
-        pulled_out: Did not hang up: Asterisk took the caller to the last resort (the fuse burned).
-    """
-
-    cause: int
-    pulled_out: bool = False
-
-
-CallEvent: TypeAlias = Digit | Spoken | Silence | CallerGone | Connect | Parted
-
-
-@dataclass(frozen=True, slots=True)
-class InMenu:
-    """The caller hears the menu."""
-
-    arrived: Moment
-    dialogue: Speaking | Listening
-    renewal: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The caller waits for a human; the floor holds the place and the offers.
-
-    `replay` is when the next prompt begins, if the end of this one is not told before; `head` is
-    the place before everybody else, of who has lost an operator.
-    """
-
-    arrived: Moment
-    service: ServiceId
-    language: Language
-    renewal: Instant
-    playing_since: Instant
-    replay: Instant
-    head: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Talking:
-    """The caller and a human are bridged."""
-
-    arrived: Moment
-    service: ServiceId
-    language: Language
-    offer: OfferId
-    target: Target
-    since: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Nothing more will happen."""
-
-
-Call: TypeAlias = InMenu | Waiting | Talking | Ended
-_Fused = TypeVar("_Fused", InMenu, Waiting)
+_Fused = TypeVar("_Fused", InMenu, Dismissing, Waiting)
 Step: TypeAlias = tuple[Call, tuple[Command, ...]]
-
-
-def deadline(state: Call) -> Instant | None:
-    """When the call wants a `Silence`, if nothing happens before."""
-    match state:
-        case InMenu():
-            return earliest(state.renewal, state.dialogue.deadline)
-        case Waiting():
-            return earliest(state.renewal, state.replay)
-        case Talking() | Ended():
-            return None
-        case _:
-            assert_never(state)
 
 
 class CallFlow:
@@ -163,6 +93,13 @@ class CallFlow:
         state = InMenu(self._arrived or at, dialogue, after(at.instant, FUSE_RENEWAL_S))
         return state, (Answer(), self._note("answered"), *self._play(dialogue))
 
+    def dismiss(self, because: tuple[Reason, ...], *, at: Moment) -> Step:
+        """The caller is told that another centre is theirs, and hung up on unless a key comes."""
+        dialogue = self._menu.announce(Prompt.ZONE_HANG_UP, at=at.instant)
+        renewal = after(at.instant, FUSE_RENEWAL_S)
+        state = Dismissing(self._arrived or at, dialogue, renewal, because)
+        return state, (Answer(), self._note("answered"), *self._play(dialogue))
+
     def transfer(self, language: Language, transfer: Transfer, *, at: Moment) -> Step:
         """The caller belongs to a neighbour: its centre is rung first, then the default service."""
         state, commands = self._wait(
@@ -187,6 +124,8 @@ class CallFlow:
         match state:
             case InMenu():
                 return self._in_menu(state, event, at)
+            case Dismissing():
+                return self._dismissing(state, event, at)
             case Waiting():
                 return self._waiting(state, event, at)
             case Talking():
@@ -237,6 +176,39 @@ class CallFlow:
                 return waiting, (*before, chosen, *commands)
             case _:
                 assert_never(dialogue)
+
+    def _dismissing(self, state: Dismissing, event: CallEvent, at: Moment) -> Step:
+        """Only who was told all of it, and pressed nothing since, is hung up on."""
+        match event:
+            case CallerGone():
+                return self._abandoned(event, "hearing of another centre", state.arrived, at)
+            case Digit():
+                menu = InMenu(state.arrived, state.dialogue, state.renewal)
+                return self._advance(menu, event, at, self._pressed(event))
+            case Spoken():
+                if event.failed:
+                    return self._relent(state, at)
+                heard = self._menu.announced(state.dialogue, at=at.instant)
+                return replace(state, dialogue=heard), ()
+            case Silence():
+                renewed, commands = self._renew(state, at)
+                if at.instant < state.dialogue.deadline:
+                    return renewed, commands
+                if isinstance(state.dialogue, Speaking):
+                    return self._relent(renewed, at, commands)
+                waited = round(at.instant - state.arrived.instant, 3)
+                note = Note(self.call, "dismissed", {"waited_s": waited}, state.because)
+                return Ended(), (note, HangUp())
+            case Connect() | Parted():
+                return state, ()
+            case _:
+                assert_never(event)
+
+    def _relent(self, state: Dismissing, at: Moment, before: tuple[Command, ...] = ()) -> Step:
+        """Nobody knows what the caller has heard: the menu it is."""
+        dialogue = self._menu.begin(at=at.instant)
+        menu = InMenu(state.arrived, dialogue, state.renewal)
+        return menu, (*before, *self._play(dialogue))
 
     def _waiting(self, state: Waiting, event: CallEvent, at: Moment) -> Step:
         match event:

@@ -31,7 +31,13 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The prompt has ended, or could not be played."""
+    """The prompt has ended.
+
+    Attributes:
+        failed: It could not be played, or not to its end.
+    """
+
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,16 @@ class MenuDialogue:
         """The first state: `before` and the menu, in the first language."""
         return _speak(self._menu.languages[0], (*before, Prompt.MENU), Tries(), at)
 
+    def announce(self, prompt: str, *, at: Instant) -> Speaking:
+        """A prompt instead of the menu, in the first language; a key means what the menu says."""
+        return _speak(self._menu.languages[0], (prompt,), Tries(), at)
+
+    def announced(self, state: Speaking | Listening, *, at: Instant) -> Listening:
+        """The announcement was spoken: the first digit is awaited as after the menu."""
+        if isinstance(state, Listening):
+            return state
+        return Listening(state.language, state.tries, after(at, self._menu.first_digit_s))
+
     def resume(
         self, language: Language, tries: Tries, *, at: Instant, speaking: bool
     ) -> Speaking | Listening:
@@ -110,8 +126,7 @@ class MenuDialogue:
             case Spoken() | Silence():
                 match state:
                     case Speaking():
-                        deadline = after(at, self._menu.first_digit_s)
-                        return Listening(state.language, state.tries, deadline)
+                        return self.announced(state, at=at)
                     case Listening():
                         return state if isinstance(event, Spoken) else self._silence(state, at)
                     case _:

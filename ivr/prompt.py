@@ -11,6 +11,7 @@ class Prompt(StrEnum):
     WAITING = "waiting"
     ZONE_ANNOUNCE = "zone_announce"
     ZONE_TRANSFER = "zone_transfer"
+    ZONE_HANG_UP = "zone_hang_up"
     OPERATOR_LOST = "operator_lost"
     OUTSIDE_CONFIRM = "outside_confirm"
     RINGBACK = "nada_tunggu"

@@ -1,8 +1,10 @@
-"""Telephone numbers outside the journal: enough to tell two callers apart, not enough to ring one.
+"""Personal facts outside the journal: in full they stand only in its records (DESIGN §9).
 
-In full a caller's number stands only in the journal's records (DESIGN §9).
+Of a telephone number enough is shown to tell two callers apart, not enough to ring one; of a place
+nothing, since a part of it is a place too.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 HEAD: Final = 4
@@ -20,3 +22,15 @@ def mask(number: str) -> str:
     if spare < 0:
         return STARS
     return number[:HEAD] + STARS + number[len(number) - min(spare, TAIL) :]
+
+
+def _hide(_place: str) -> str:
+    return STARS
+
+
+PERSONAL: Final[Mapping[str, Callable[[str], str]]] = {
+    **dict.fromkeys(("ani", "number", "caller"), mask),
+    "location": _hide,
+    "access": _hide,
+}
+"""Names of facts that say who or where a caller is, and how each of them is shown."""

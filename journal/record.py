@@ -15,7 +15,9 @@ from typing import Any, Final
 
 import msgspec
 
-ENDINGS: Final = frozenset({"ended", "abandoned", "pulled_out", "handed_back", "let_go"})
+ENDINGS: Final = frozenset(
+    {"ended", "abandoned", "dismissed", "pulled_out", "handed_back", "let_go"}
+)
 """The names after which this process has nothing more to say of a call."""
 
 

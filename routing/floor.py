@@ -38,6 +38,7 @@ from routing.offer import (
     SignedOff,
     SignedOn,
     Stage,
+    Target,
 )
 from routing.order import Order
 from routing.plan import Plan
@@ -110,6 +111,10 @@ class Floor:
         """What is known of a phone; nothing known counts as ready."""
         return self._phones.seat_state(endpoint)
 
+    def is_free(self, target: Target, at: Moment) -> bool:
+        """Whether a target could be offered a caller now."""
+        return self._phones.is_free(target, self._plan, at)
+
     @property
     def revision(self) -> int:
         """Another number whenever a `snapshot` would be another one."""
@@ -176,7 +181,7 @@ class Floor:
             self._enqueue(enqueue, at)
             entry = self._queue[enqueue.call]
             entry.offers += self._board.bounded(entry.call)
-            entry.offered_in_round = bool(entry.offers)
+            entry.offered_in_round = bool(entry.offers or entry.skipped)
             found = {offer.target.key for offer in entry.offers}
             seating = self._crew.seating
             entry.step = hunt.step_of(self._plan, entry.chain, found, at.wall, seating)

@@ -9,7 +9,6 @@ from routing.offer import OutsideTarget, SeatTarget, Target, Transfer
 from routing.operator import AgencyId, PersonId
 from routing.plan import Plan
 from routing.reason import Reason
-from routing.roster import Duty
 from routing.seating import Seating
 from routing.service import (
     GroupId,
@@ -24,6 +23,7 @@ from routing.service import (
     SupervisorStep,
     WrapUpStep,
 )
+from routing.shift import Duty
 
 FIXED: Final = Seating()
 """Nobody has signed on anywhere: only the seats that are fixed to a person."""

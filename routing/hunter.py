@@ -14,9 +14,9 @@ from routing.note import Note
 from routing.offer import OutsideTarget, SeatState, SeatTarget, Transfer
 from routing.order import Order
 from routing.plan import Plan
-from routing.roster import Duty
 from routing.seating import Seating
 from routing.service import GroupId, ServiceId, Strategy, WrapUpStep
+from routing.shift import Duty
 
 ROUND_PAUSE_S = 5.0
 """Between two rounds of a chain in which nobody could be rung: a phone may register meanwhile."""

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from routing.judge import ZoneMap
 from routing.operator import Operators
 from routing.roster import Roster
 from routing.service import Catalogue
-from routing.zone import ZoneMap
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""From here days of UTC are counted."""
 CALENDAR: Final = range(date(2, 1, 1).toordinal(), date(9999, 1, 1).toordinal())
 """Ordinals of the dates that can be computed with; Python's own calendar ends a little later."""
 

@@ -65,7 +65,9 @@ MAIN_FILES = {
     "cdr.conf": "[general]\nenable=no\n",
     "cel.conf": "[general]\nenable=no\n",
     "features.conf": "[general]\n",
-    **dict.fromkeys(("ccss.conf", "pjproject.conf", "udptl.conf"), "[general]\n"),
+    **dict.fromkeys(
+        ("ccss.conf", "geolocation.conf", "pjproject.conf", "udptl.conf"), "[general]\n"
+    ),
     **dict.fromkeys(("acl.conf", "websocket_client.conf"), ""),
 }
 """What stands in each of Asterisk's own files above the include lines."""
@@ -105,7 +107,7 @@ class Site:
         self.rtp_start = self.rtp_start or free_udp_block(self.rtp_ports)
 
     def values(self) -> dict[str, str]:
-        """Every placeholder of the templates with its value."""
+        """Every placeholder of the templates with its value, but for those of folders."""
         for name in dialplan.placeholders():
             if "PASSWORD" in name:
                 self.passwords.setdefault(name, secrets.token_urlsafe(12))
@@ -160,7 +162,8 @@ class AsteriskServer:
         self.log = self.workdir / "log" / "siaga.log"
         self._socket = self.workdir / "run" / "asterisk.ctl"
         self._output = self.workdir / "output.log"
-        self._values = self.site.values()
+        self.duty_folder = self._etc / dialplan.FOLDER_NAME
+        self._values = {**self.site.values(), "DUTY_FOLDER": str(self.duty_folder)}
         self.toolbox = toolbox
         self._sounds = sounds
         self._clock = clock
@@ -283,7 +286,7 @@ class AsteriskServer:
 
     def write_duty(self, text: str) -> None:
         """Puts rows of who is on duty in place; `dialplan reload` makes them count."""
-        dialplan.write({dialplan.DUTY_FILE: text}, self._etc / dialplan.FOLDER_NAME)
+        dialplan.write({dialplan.DUTY_FILE: text}, self.duty_folder)
 
     def _stepped(self) -> dict[str, str]:
         """What makes the program read a clock that is off; the monotonic one stays as it is."""

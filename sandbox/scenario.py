@@ -68,12 +68,14 @@ class Voice:
 
     Attributes:
         sdp: What the caller offers.
+        kind: The type of that, when the offer is a part of it.
         late: The INVITE carries no SDP: Asterisk offers, and the ACK answers with `sdp`.
         key_sound: A file of A-law with a key's tones: the key is heard there instead of told by
             INFO. Takes an `sdp` with the port of `rtp_stream`.
     """
 
     sdp: str = SDP
+    kind: str = "application/sdp"
     late: bool = False
     key_sound: str = ""
 
@@ -117,7 +119,7 @@ def _request(method: str, to: str, cseq: int, origin: Origin, extra: str = "") -
     )
 
 
-def _invite(dialled: str, sdp: str, origin: Origin = ORIGIN) -> list[str]:
+def _invite(dialled: str, sdp: str, origin: Origin = ORIGIN, kind: str = VOICE.kind) -> list[str]:
     """The caller's INVITE, marked; without SDP it asks for an offer."""
     head = (
         f"INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{VIA}\n{origin.line}\n"
@@ -126,7 +128,7 @@ def _invite(dialled: str, sdp: str, origin: Origin = ORIGIN) -> list[str]:
     )
     return [
         f"<nop>{mark('invite', '[field0]')}</nop>",
-        _send(head, sdp, retransmit=True, kind="application/sdp"),
+        _send(head, sdp, retransmit=True, kind=kind),
         '<recv response="100" optional="true"/>',
     ]
 
@@ -172,7 +174,7 @@ def caller(
     partner = '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>'
     answered = mark("answer", "[field0]", before=partner)
     steps = [
-        *_invite(dialled, "" if voice.late else voice.sdp, origin),
+        *_invite(dialled, "" if voice.late else voice.sdp, origin, voice.kind),
         f'<recv response="180" optional="true">{mark("ringing", "[field0]")}</recv>',
         '<recv response="183" optional="true"/>',
         f'<recv response="200" rrs="true" rtd="true">{answered}</recv>',

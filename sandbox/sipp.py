@@ -217,6 +217,11 @@ class SippCallers:
     async def __aexit__(self, *_: object) -> None:
         await end(self._process)
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What was marked so far."""
+        return self._run.marks()
+
     async def finished(self, limit_s: float) -> Outcome:
         """What became of all calls, once the last one has ended.
 

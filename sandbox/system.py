@@ -6,7 +6,7 @@ Everything lives in one work folder and ends with the context; nothing else is t
 import asyncio
 import shutil
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,6 @@ from typing import Self
 from ruamel.yaml import YAML
 
 from routing.operator import SeatId
-from routing.roster import Roster
 from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer, Site
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.cable import Cable
@@ -25,8 +24,6 @@ from sandbox.port import free_tcp_port
 from sandbox.sound import prompts_folder
 from sandbox.toolbox import NotProvisioned, Toolbox, open_toolbox
 from siaga.clock import SystemClock
-from siaga.dialplan import render_duty
-from siaga.duty import rows_ahead
 from siaga.problem import SettingsError
 from siaga.settings import Settings, load
 from siaga.sound import SoundError
@@ -34,8 +31,6 @@ from siaga.sound import SoundError
 CONFIG = Path(__file__).parent.parent / "config"
 SOON = timedelta(minutes=10)
 """Operators of a shift that begins within this are registered too."""
-DUTY_DAYS = 2
-"""Longer than any sandbox lives."""
 CALLER_TONE_HZ = 440.0
 FIRST_OPERATOR_TONE_HZ = 600.0
 TONE_STEP_HZ = 55.0
@@ -102,7 +97,6 @@ class System:
             self.console_port = free_tcp_port()
             self.config = self._own_config("config", self.console_port)
             self.settings: Settings = load(self.config)
-            await self._render_duty()
             self.daemon = DaemonProcess(
                 self.config,
                 self.pbx,
@@ -130,9 +124,20 @@ class System:
 
     def step_clock(self, seconds: int) -> None:
         """Puts the clock of a stepped system to so many seconds after the machine's, at once."""
+        self._set_clock(f"{seconds:+d}")
+
+    def stop_clock(self, at: datetime) -> None:
+        """Lets Asterisk's clock of a stepped system stand still at an instant.
+
+        What waits for the wall clock waits for ever, so this is for moments. The daemon cannot read
+        such a clock: it has to be away.
+        """
+        self._set_clock(f"{at.astimezone():%Y-%m-%d %H:%M:%S}")
+
+    def _set_clock(self, text: str) -> None:
         if self._clock is not None:
             new = self._clock.with_suffix(".new")
-            new.write_text(f"{seconds:+d}")
+            new.write_text(text)
             new.replace(self._clock)
 
     async def second_daemon(self) -> DaemonProcess:
@@ -150,6 +155,7 @@ class System:
         path = own / "siaga.yaml"
         values = yaml.load(path)
         values["asterisk"]["base_url"] = self.cable.url if self._by_cable else self.pbx.ari_url
+        values["asterisk"]["dialplan"] = str(self.pbx.duty_folder)
         values["drain_s"] = 2
         values["console"]["port"] = console_port
         values["journal"]["spool"] = str(self.spool)
@@ -157,20 +163,10 @@ class System:
         yaml.dump(values, path)
         return own
 
-    async def _render_duty(self) -> None:
-        """What `siaga112 dialplan` does for an administrator: the last resort knows the roster."""
-        plan, now = self.settings.plan(), SystemClock().now().wall
-        rows = {
-            str(service): rows_ahead(plan, service, now, DUTY_DAYS)
-            for service in plan.catalogue.services
-        }
-        self.pbx.write_duty(render_duty(rows, now))
-        await self.pbx.cli("dialplan reload")
-
     def seats_on_duty(self) -> tuple[SeatId, ...]:
         """The seats of who is on duty now or soon, then the coordinator's and the post's phone."""
         now = SystemClock().now().wall
-        roster, operators = Roster(self.settings.roster), self.settings.operators
+        roster, operators = self.settings.plan().roster, self.settings.operators
         people = [duty.person for at in (now, now + SOON) for duty in roster.on_duty(at)]
         seats = [seat for person in dict.fromkeys(people) for seat in operators.seats_of(person)]
         always = [SeatId("koordinator"), operators.post]

@@ -13,7 +13,7 @@ from routing.cause import Cause
 from routing.offer import Offer
 from siaga.arrival import LEG
 from siaga.line import call_of_bridge
-from siaga.memory import LEG_CAUSE, OFFER, STATE, KeptCall, KeptOffer, read
+from siaga.memory import LEG_CAUSE, LEGS, OFFER, STATE, KeptCall, KeptOffer, read, rung_of
 from switch.event import BridgeView, ChannelView
 
 
@@ -63,12 +63,14 @@ class FoundCall:
         kept: What was remembered; None where nothing was, or it cannot be read.
         bridged: In a bridge of their own; who is not has not been served yet.
         legs: The caller's, the talking one first.
+        rung: Keys of the targets that were rung in this round of the chain.
     """
 
     channel: ChannelView
     kept: KeptCall | None
     bridged: bool
     legs: tuple[FoundLeg, ...] = ()
+    rung: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -173,7 +175,8 @@ def _legs_by_call(
 def _found(caller: ChannelView, room: tuple[str, ...], legs: list[FoundLeg]) -> FoundCall:
     kept = read(caller.channelvars.get(STATE, ""), KeptCall)
     bridged = caller.id in room
-    return FoundCall(caller, kept, bridged, tuple(legs) if bridged else ())
+    rung = rung_of(caller.channelvars.get(LEGS, ""))
+    return FoundCall(caller, kept, bridged, tuple(legs) if bridged else (), rung)
 
 
 def _cause(caller: ChannelView | None) -> int:

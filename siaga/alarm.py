@@ -114,6 +114,13 @@ class Alarms:
             self._note(Note(None, "alarm_over", {"alarm": what}))
             self._changed()
 
+    def turn(self, what: str, alarm: Alarm | None) -> None:
+        """The alarm of that name stands from now on, or no more (None)."""
+        if alarm is None:
+            self.end(what)
+        else:
+            self.sound(alarm)
+
     async def run(self) -> None:
         """Looks, and tells again what goes on, until cancelled."""
         while True:
@@ -124,10 +131,7 @@ class Alarms:
                 log.exception("look_failed")
                 found = {}
             for what, alarm in found.items():
-                if alarm is None:
-                    self.end(what)
-                else:
-                    self.sound(alarm)
+                self.turn(what, alarm)
             self.remind()
             await asyncio.sleep(LOOK_S)
 

@@ -1,5 +1,7 @@
 """What a channel brings along when it enters, and what the call's first step is."""
 
+import base64
+import binascii
 from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
@@ -12,7 +14,7 @@ from routing.note import CallId, Note
 from routing.offer import OutsideTarget, Transfer
 from routing.plan import Plan
 from routing.service import ServiceId
-from routing.zone import Evidence, Finding, Policy
+from routing.zone import Evidence, Finding, Neighbour, Policy, Verdict
 from siaga.memory import SERVICE, STATE, KeptCall, read
 from switch.event import StasisStart
 
@@ -22,6 +24,8 @@ LEAST_DIGITS = 7
 """Of a subscriber's number; what is shorter is an extension or a service."""
 NEW, LEG = "new", "leg"
 """First arguments of Stasis; with any other one a caller comes back from the dialplan."""
+EVIDENCE_LIMIT = 2048
+"""Characters of an argument of evidence; the dialplan hands over 2000 at most."""
 
 
 def kind_of(event: StasisStart) -> str:
@@ -30,12 +34,19 @@ def kind_of(event: StasisStart) -> str:
 
 
 def evidence_of(event: StasisStart) -> Evidence:
-    """What the dialplan knows of the call, and the caller's number."""
+    """What the dialplan knows of the call: variables, the caller's number, and arguments of `new`.
+
+    Those are a location and any number of access networks, each in base64 or empty. What cannot be
+    read counts as not there.
+    """
     variables = event.channel.channelvars
+    told = event.args[1:] if kind_of(event) == NEW else ()
     return Evidence(
         trunk=variables.get("SIAGA_TRUNK", ""),
         did=variables.get("SIAGA_DID", ""),
         ani=event.channel.caller.number,
+        location="".join(_plain(text) for text in told[:1]),
+        access=", ".join(filter(None, (_plain(text) for text in told[1:]))),
     )
 
 
@@ -44,6 +55,16 @@ def presented(ani: str) -> str | None:
     digits = ani.removeprefix("+")
     whole = digits.isascii() and digits.isdecimal() and len(digits) >= LEAST_DIGITS
     return ani if whole else None
+
+
+def _plain(text: str) -> str:
+    """What the dialplan put into base64, in whatever alphabet it was."""
+    if len(text) > EVIDENCE_LIMIT:
+        return ""
+    try:
+        return base64.b64decode(text, validate=True).decode(errors="replace").strip()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def arrival_note(event: StasisStart) -> Note:
@@ -55,6 +76,8 @@ def arrival_note(event: StasisStart) -> Note:
         "ani": evidence.ani,
         "how": kind_of(event),
     }
+    came = {"location": evidence.location, "access": evidence.access}
+    detail |= {name: text for name, text in came.items() if text}
     return Note(CallId(event.channel.id), "arrived", detail)
 
 
@@ -81,21 +104,44 @@ def _begin(evidence: Evidence, plan: Plan, menu: Menu, flow: CallFlow, at: Momen
     detail = {"verdict": verdict.finding.value, "neighbour": verdict.neighbour}
     note = Note(flow.call, "zone", detail, verdict.because)
     neighbour = None
-    if verdict.finding is Finding.OUTSIDE and verdict.neighbour is not None:
+    if verdict.finding is Finding.OUTSIDE:
         neighbour = plan.zones.neighbour(verdict.neighbour)
-    policy = Policy.SERVE if neighbour is None else neighbour.policy
-    if neighbour is not None and policy is Policy.TRANSFER and neighbour.number and neighbour.trunk:
-        trunk = plan.zones.zones.trunks[neighbour.trunk]
-        transfer = Transfer(
-            target=OutsideTarget(neighbour.number, neighbour.trunk, trunk.endpoint),
-            ring_time_s=neighbour.ring_time_s,
-            confirm=neighbour.confirm,
-            because=verdict.because,
-        )
-        state, commands = flow.transfer(menu.languages[0], transfer, at=at)
+    if neighbour is None:
+        state, commands = flow.begin(at=at)
     else:
-        state, commands = flow.begin(at=at, announce=policy is not Policy.SERVE)
+        transfer = _transfer(neighbour, verdict, plan)
+        state, commands = _agreed(flow, neighbour, verdict, transfer, menu, at)
     return state, (note, *commands)
+
+
+def _transfer(neighbour: Neighbour, verdict: Verdict, plan: Plan) -> Transfer | None:
+    """To the neighbour's centre, if its callers are transferred there."""
+    if neighbour.policy is not Policy.TRANSFER or not (neighbour.number and neighbour.trunk):
+        return None
+    trunk = plan.zones.zones.trunks[neighbour.trunk]
+    return Transfer(
+        target=OutsideTarget(neighbour.number, neighbour.trunk, trunk.endpoint),
+        ring_time_s=neighbour.ring_time_s,
+        confirm=neighbour.confirm,
+        because=verdict.because,
+    )
+
+
+def _agreed(
+    flow: CallFlow,
+    neighbour: Neighbour,
+    verdict: Verdict,
+    transfer: Transfer | None,
+    menu: Menu,
+    at: Moment,
+) -> Step:
+    """What callers of that neighbour get. A number alone is never a reason to hang up on one."""
+    if transfer is not None:
+        return flow.transfer(menu.languages[0], transfer, at=at)
+    announced = neighbour.policy is not Policy.SERVE
+    if announced and neighbour.hang_up and not verdict.by_number_only:
+        return flow.dismiss(verdict.because, at=at)
+    return flow.begin(at=at, announce=announced)
 
 
 def _resume(service: ServiceId, plan: Plan, menu: Menu, flow: CallFlow, at: Moment) -> Step:

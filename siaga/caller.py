@@ -13,13 +13,14 @@ from typing import Protocol
 import structlog
 
 from ivr.adoption import memory_of
-from ivr.call import Call, CallerGone, CallEvent, CallFlow, Ended, Step, Talking, deadline
+from ivr.call import CallFlow, Step
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, Silence, Spoken
+from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import Enqueue, Leave, OfferId
+from routing.offer import Enqueue, Leave, OfferId, Target
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import FUSE_S, Line
@@ -84,6 +85,11 @@ class Caller:
         arrived: When the call came in.
         house: The floor and the journal.
         clock: The only clock.
+
+    Attributes:
+        legs: Of the offers whose channels are not known to be gone.
+        rung: Keys of the targets that were rung in this round of the chain, in order.
+        talking: A human has answered.
     """
 
     def __init__(
@@ -92,6 +98,7 @@ class Caller:
         self.line = line
         self.arrived = arrived
         self.legs: dict[OfferId, Leg] = {}
+        self.rung: dict[str, None] = {}
         self.talking = False
         self.ended = asyncio.Event()
         self.shed = 0
@@ -134,6 +141,13 @@ class Caller:
                 self._leave(CallerGone(event.cause))
             case _:
                 pass
+
+    def rings(self, target: Target) -> None:
+        """A phone rings for this caller; one that did so before begins a new round of the chain."""
+        if target.key in self.rung:
+            self.rung.clear()
+        self.rung[target.key] = None
+        self.post(LegsChanged())
 
     def pulled_out(self) -> None:
         """Asterisk has the caller back in the dialplan; legs that have answered may follow."""
@@ -202,6 +216,8 @@ class Caller:
 
     async def _perform(self, state: Call, commands: tuple[Command, ...]) -> None:
         self.talking = isinstance(state, Talking)
+        if self.talking:
+            self.rung.clear()
         slow: list[Answer | Play | RenewFuse | HangUp | Join] = []
         for command in commands:
             match command:
@@ -230,7 +246,7 @@ class Caller:
         except SwitchError as error:
             log.warning("not_performed", command=type(command).__name__, error=str(error))
             if isinstance(command, Play):
-                self.post(Spoken())
+                self.post(Spoken(failed=True))
 
     async def _join(self, offer: OfferId, talking: Call) -> None:
         """Brings caller and operator together; while Asterisk is not reached, again and again.
@@ -269,6 +285,6 @@ class Caller:
 
     async def _tell_legs(self) -> None:
         try:
-            await self.line.set_legs([leg.channel.id for leg in self.legs.values()])
+            await self.line.set_legs((leg.channel.id for leg in self.legs.values()), self.rung)
         except SwitchError as error:
             log.info("legs_not_told", error=str(error))

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ivr.prompt import Prompt
 from routing.operator import Language
 from routing.zone import Policy
-from siaga.gap import Gap, gaps
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
 from siaga.prompt import seconds_of
+from siaga.roster.coverage import Shortage, shortages
+from siaga.roster.inspection import short_of
 from siaga.settings import Settings, load
 
 SILENT_LIMIT_S: Final = 20.0
@@ -117,7 +117,7 @@ def check(folder: Path, *, at: datetime) -> Report:
     found = [
         *settings.warnings,
         *_too_long(settings, silent),
-        *_missing(settings, gaps(plan, at, AHEAD)),
+        *_missing(settings, shortages(plan, settings.roster.staffing, at, at + AHEAD)),
     ]
     people = settings.operators.people
     on_duty = tuple(people[duty.person].name for duty in plan.roster.on_duty(at))
@@ -157,18 +157,14 @@ def _too_long(settings: Settings, silent: Wait) -> Iterator[Problem]:
         yield _warning(settings, ("prompts", "texts", str(Prompt.MENU)), message)
 
 
-def _missing(settings: Settings, found: tuple[Gap, ...]) -> Iterator[Problem]:
+def _missing(settings: Settings, found: tuple[Shortage, ...]) -> Iterator[Problem]:
     """One warning for each agency with its first gap: the later ones mostly repeat it."""
-    zone = ZoneInfo(settings.roster.timezone)
-    for agency in dict.fromkeys(gap.agency for gap in found):
-        first, *more = (gap for gap in found if gap.agency == agency)
-        start, end = (
-            f"{time.astimezone(zone):%a %d %b %H:%M}" for time in (first.start, first.end)
-        )
+    gaps = [shortage for shortage in found if not shortage.present]
+    for agency in dict.fromkeys(gap.agency for gap in gaps):
+        first, *more = (gap for gap in gaps if gap.agency == agency)
         times = f", and {_counted(len(more), 'time')} more" if more else ""
         message = (
-            f"nobody of {agency!r} is on duty from {start} to {end}{times} "
-            f"in the next {AHEAD.days} days: its callers overflow at once"
+            f"{short_of(first)}{times} in the next {AHEAD.days} days: its callers overflow at once"
         )
         yield _warning(settings, ("roster", "weekly"), message)
 

@@ -6,31 +6,34 @@ has some more (siaga.start.Exit).
 
 import json
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from siaga.check import Report, check
 from siaga.clock import SystemClock
-from siaga.problem import SettingsError
 from siaga.prompt import Rendered, render
-from siaga.settings import Settings, load
+from siaga.roster.command import app as roster_app
 from siaga.sound import Programs, SoundError
+from siaga.terminal import (
+    CONFIG,
+    EXIT_OK,
+    EXIT_PROBLEM,
+    ConfigOption,
+    JsonOption,
+    explained,
+    load_settings,
+    out,
+    print_problem,
+)
 
-CONFIG: Final = Path("/etc/siaga112")
-CONFIG_VARIABLE: Final = "SIAGA_CONFIG"
 STATE: Final = Path("/var/lib/siaga112")
 STATE_VARIABLE: Final = "STATE_DIRECTORY"
 """Set by systemd for units with `StateDirectory=` (systemd.exec)."""
 DIALPLAN_DAYS: Final = 30
-"""The last resort knows the roster for so long after the daemon was last here."""
-EXIT_OK, EXIT_PROBLEM = 0, 1
-CONFIG_HELP: Final = "Folder of the settings: siaga.yaml, zones.yaml, services.yaml, …"
+"""As many as the daemon renders (siaga.duty_file.DAYS)."""
 
 app = typer.Typer(
     add_completion=False,
@@ -39,13 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Siaga 112: emergency calls on Asterisk. Every caller reaches a human.",
 )
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-ConfigOption = Annotated[
-    Path, typer.Option("--config", envvar=CONFIG_VARIABLE, metavar="DIR", help=CONFIG_HELP)
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON value, for machines.")]
+app.add_typer(roster_app, name="roster")
 
 
 @app.command("check")
@@ -87,11 +84,11 @@ def prompts_command(
     The voice is espeak-ng's, the level sox's. A human recording <recordings>/<language>/<name>.wav
     wins over the text. Only what has changed is made again; Asterisk can go on playing meanwhile.
     """
-    settings = _load(config)
+    settings = load_settings(config)
     sounds = settings.daemon.sounds
     target = folder or sounds.folder
     programs = Programs(espeak=shlex.split(espeak), sox=shlex.split(sox))
-    with _explained(SoundError):
+    with explained(SoundError):
         rendered = render(
             settings.prompts,
             target,
@@ -151,23 +148,22 @@ def dialplan_command(
 ) -> None:
     """Render who is on duty, for the last resort.
 
-    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. Load it with:
-    dialplan reload.
+    Asterisk's dialplan (siaga-duty.conf) rings them when the daemon is away. The daemon keeps the
+    file current itself where siaga.yaml names its folder (asterisk.dialplan); this is for a look at
+    it, and for an Asterisk on another machine. Load it there with: dialplan reload.
     """
     from siaga import dialplan  # noqa: PLC0415 - these two load the daemon's libraries
-    from siaga.duty import rows_ahead  # noqa: PLC0415
+    from siaga.duty_file import duty_text  # noqa: PLC0415
 
-    plan = _load(config).plan()
-    now = SystemClock().now().wall
-    services = plan.catalogue.services
-    with _explained(dialplan.DialplanError, OSError):
-        rows = {str(service): rows_ahead(plan, service, now, days) for service in services}
-        text = dialplan.render_duty(rows, now)
+    plan = load_settings(config).plan()
+    with explained(dialplan.DialplanError, OSError):
+        text = duty_text(plan, SystemClock().now().wall, days)
         if folder is None:
             typer.echo(text, nl=False)
             return
-        dialplan.write({dialplan.DUTY_FILE: text}, folder)
-    out.print(f"{folder / dialplan.DUTY_FILE}: {len(rows)} services, {days} days")
+        dialplan.write({dialplan.DUTY_FILE: text}, folder, dialplan.DUTY_MODE)
+    services = len(plan.catalogue.services)
+    out.print(f"{folder / dialplan.DUTY_FILE}: {services} services, {days} days")
 
 
 def main() -> None:
@@ -175,26 +171,12 @@ def main() -> None:
     app(prog_name="siaga112")
 
 
-def _load(config: Path) -> Settings:
-    try:
-        return load(config)
-    except SettingsError as error:
-        for problem in error.problems:
-            _problem(str(problem))
-        _fail(f"the settings in {config} cannot be used")
-
-
 def _show(report: Report) -> None:
     lines = list(report.lines())
     for line in lines[: len(report.problems)]:
-        _problem(line)
+        print_problem(line)
     for line in lines[len(report.problems) :]:
         out.print(Text(line))
-
-
-def _problem(line: str) -> None:
-    style = "yellow" if ": warning: " in line else "red"
-    err.print(Text(line, style=style))
 
 
 def _show_prompt(prompt: Rendered) -> None:
@@ -211,20 +193,6 @@ def _prompt_as_json(prompt: Rendered) -> dict[str, object]:
         "seconds": round(prompt.seconds, 2),
         "new": prompt.is_new,
     }
-
-
-@contextmanager
-def _explained(*faults: type[Exception]) -> Iterator[None]:
-    """Turns a fault into a line of text and an exit status."""
-    try:
-        yield
-    except faults as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    err.print(Text(f"siaga112: {message}", style="red"))
-    raise typer.Exit(EXIT_PROBLEM)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from journal.journal import Journal
 from routing.draw import Draw
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState
+from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from siaga.adoption import FoundCall
 from siaga.arrival import (
@@ -63,6 +63,8 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
+PLAYED = "done"
+"""The state of a playback that was heard to its end."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
@@ -124,6 +126,15 @@ class Conductor:
     def menu(self) -> Menu:
         """The accepted menu."""
         return self._menu
+
+    @property
+    def plan(self) -> Plan:
+        """The accepted settings of routing."""
+        return self._plan
+
+    def is_free(self, target: Target) -> bool:
+        """Whether a target could be rung now; while nothing is known of phones, all can."""
+        return self.is_blind or self._ringer.is_free(target)
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""
@@ -260,7 +271,7 @@ class Conductor:
                 if technology == "PJSIP" and endpoint:
                     self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                self.know_spoken(event.playback.id)
+                self.know_spoken(event.playback.id, failed=event.playback.state != PLAYED)
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()
@@ -321,12 +332,12 @@ class Conductor:
             if not self._callers:
                 self._idle.set()
 
-    def know_spoken(self, playback_id: str) -> None:
+    def know_spoken(self, playback_id: str, *, failed: bool) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""
         caller = self._callers.get(call_of_playback(playback_id))
         playback = None if caller is None else caller.line.playback
         if caller is not None and playback is not None and playback.id == playback_id:
-            caller.post(Spoken())
+            caller.post(Spoken(failed))
 
     def know_seat(self, endpoint: str, state: str) -> None:
         """A phone's state, by Asterisk's device states."""
@@ -358,6 +369,7 @@ class Conductor:
                 playing=over.playing,
             )
             caller = self._new_caller(line, over.arrived)
+            caller.rung.update(dict.fromkeys(found.rung))
             callers.append((caller, over.kept.memory.service, found.legs))
             if over.place is not None:
                 waiting.append(over.place)

@@ -20,10 +20,12 @@ from routing.note import Note
 from routing.plan import Plan
 from siaga import log as logging_setup
 from siaga import prompt, remedy
+from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms
 from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clock import SystemClock
+from siaga.duty_file import DutyFile
 from siaga.notebook import FileNotebook
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
@@ -31,6 +33,7 @@ from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
 from switch.event import Event
+from switch.fastagi import FastAgi
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +69,13 @@ class Daemon:
         )
         looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
+        self._duty_file = DutyFile(
+            self._centre.switch,
+            self._clock,
+            settings.plan(),
+            daemon.asterisk.dialplan,
+            self._alarms.turn,
+        )
         self._reload = Reload(
             basis,
             alarms=self._alarms,
@@ -83,6 +93,10 @@ class Daemon:
             self._centre.conductor.tasks,
             alarms=lambda: self._alarms.shown,
             on_bound=self._on_console,
+        )
+        adviser = Adviser(self._centre.conductor, self._clock, self._record, self._where)
+        self._agi = FastAgi(
+            daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
         )
         self._stop = asyncio.Event()
 
@@ -103,7 +117,10 @@ class Daemon:
                     group.create_task(self._console.run(), name="console"),
                     group.create_task(self._alarms.run(), name="alarms"),
                     group.create_task(self._reload.run(), name="reload"),
+                    group.create_task(self._duty_file.run(), name="duty file"),
                 ]
+                if self._settings.daemon.agi.port is not None:
+                    tasks.append(group.create_task(self._agi.run(), name="agi"))
                 # Ready to take what comes; whether Asterisk is there is in the status line.
                 self._notifier.ready()
                 self._tell_manager()
@@ -164,6 +181,7 @@ class Daemon:
                 log.info("asterisk_up", version=link.version)
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.end(remedy.STANDBY)
+                self._duty_file.refresh()
             case Down():
                 asterisk = self._settings.daemon.asterisk
                 self._alarms.sound(remedy.asterisk_down(link, asterisk, self._credential))
@@ -194,6 +212,7 @@ class Daemon:
         """Accepted settings are in use from now on."""
         self._settings = settings
         self._centre.use(settings, plan)
+        self._duty_file.refresh(plan)
         logging_setup.set_level(settings.daemon.log_level)
 
     def _look_at_spool(self) -> Alarm | None:
@@ -212,6 +231,11 @@ class Daemon:
             self._alarms.end(remedy.CONSOLE)
         else:
             self._alarms.sound(remedy.console_not_bound(self._settings.daemon.console, fault))
+
+    def _on_agi(self, fault: str | None) -> None:
+        agi = self._settings.daemon.agi
+        alarm = None if fault is None else remedy.agi_not_bound(agi, fault)
+        self._alarms.turn(remedy.AGI, alarm)
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

@@ -9,24 +9,26 @@ lines are left as they are. Rendered rows of who is on duty make one more file, 
     └── UnsafeValue      a value that would change the meaning of the file around it
 """
 
-import os
+import hashlib
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
+from siaga.file import NEW_MODE, replace, sync
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-dialplan"
 """The templates in a checkout."""
 DUTY_FILE = "siaga-duty.conf"
 """Pulled in by `siaga-extensions.conf` if it is there."""
+DUTY_STAMP = "SIAGA_ROWS"
+"""The global that tells which rows Asterisk has read: each load of the file sets it anew."""
 FOLDER_NAME = "siaga"
 """The files live in a folder of this name beside Asterisk's own, as the includes say."""
-FILE_MODE = 0o640
-"""A new file is readable by its owner and group only: some hold passwords."""
+DUTY_MODE = 0o644
+"""Of a new duty file: Asterisk is another user, and names of phones are no secret."""
 
 _PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -90,7 +92,7 @@ def render_duty(rows: Mapping[str, Sequence[DutyRow]], generated: datetime) -> s
     """The text of `siaga-duty.conf`: a context per service that returns who is on duty now.
 
     Args:
-        rows: For each service the stretches of time in order; the first begins now. An empty row
+        rows: For each service the stretches of time in order, from now or earlier. An empty row
             means that nobody is on duty; after the last row nobody is known to be.
         generated: When the rows were computed, for whoever reads the file.
 
@@ -105,26 +107,29 @@ def render_duty(rows: Mapping[str, Sequence[DutyRow]], generated: datetime) -> s
         f"; Siaga 112: who is on duty, for the last resort. Written {generated:%Y-%m-%d %H:%M %z}.",
         "; Not to be edited. A row holds until the second before its number (since 1970, UTC).",
     ]
-    for service, row in rows.items():
-        lines += _duty(service, row)
+    body = [line for service, row in rows.items() for line in _duty(service, row)]
+    stamp = hashlib.sha256("\n".join(body).encode()).hexdigest()[:16]
+    lines += ["", "[globals]", f"{DUTY_STAMP}={stamp}", *body]
     return "\n".join(lines) + "\n"
 
 
-def write(texts: Mapping[str, str], folder: Path) -> None:
+def duty_stamp(text: str) -> str:
+    """What the rows of a rendered text are known by; it does not depend on when it was written."""
+    return text.partition(f"\n{DUTY_STAMP}=")[2].partition("\n")[0]
+
+
+def write(texts: Mapping[str, str], folder: Path, mode: int = NEW_MODE) -> None:
     """Puts each file in place in one step: a reader finds the old text or the new, never a part.
 
-    Mode and owner of a file that is replaced are kept, as far as this process may.
+    Mode and owner of a file that is replaced are kept, as far as this process may; a new one gets
+    `mode`.
 
     Raises:
         OSError: The folder is missing, full or not writable; files not yet reached are untouched.
     """
     for name, text in texts.items():
-        _replace(folder / name, text)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        replace(folder / name, text.encode(), mode)
+    sync(folder)
 
 
 def _templates(folder: Path) -> list[Path]:
@@ -180,29 +185,3 @@ def _duty(service: str, rows: Sequence[DutyRow]) -> list[str]:
         phones = "&".join(f"PJSIP/{name}" for name in group)
         lines.append(f" same => n,ExecIf($[${{now}} < {end}]?Return({phones}))")
     return [*lines, " same => n,Return()"]
-
-
-def _replace(path: Path, text: str) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            _dress_like(path, file.fileno())
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
-
-
-def _dress_like(path: Path, descriptor: int) -> None:
-    try:
-        old = path.stat()
-    except FileNotFoundError:
-        os.fchmod(descriptor, FILE_MODE)
-        return
-    with suppress(PermissionError):
-        os.fchown(descriptor, old.st_uid, old.st_gid)
-    os.fchmod(descriptor, old.st_mode & 0o7777)

@@ -76,11 +76,16 @@ class _Unreadable(Exception):
         self.line, self.col = line, col
 
 
-def read(path: Path) -> Document:
-    """The document of a file; whatever the file holds, this answers and never raises."""
+def read(path: Path, data: bytes | None = None) -> Document:
+    """The document of a file; whatever the file holds, this answers and never raises.
+
+    Args:
+        path: The file.
+        data: What it is to hold from now on; None means what it holds.
+    """
     document = Document(path.stem, str(path))
     try:
-        document.data = _bytes(path)
+        document.data = _bytes(path) if data is None else _bounded(data)
         root = _composed(_text(document.data))
         document.tree = _Reader(document).read(root)
     except _Unreadable as error:
@@ -118,6 +123,12 @@ def _bytes(path: Path) -> bytes:
         raise _Unreadable("this file is missing") from None
     except OSError as error:
         raise _Unreadable(f"this file cannot be read: {error.strerror}") from error
+
+
+def _bounded(data: bytes) -> bytes:
+    if len(data) > MAX_BYTES:
+        raise _Unreadable(f"this file is larger than {MAX_BYTES >> 20} MiB")
+    return data
 
 
 def _text(data: bytes) -> str:

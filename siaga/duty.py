@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 
@@ -10,11 +11,15 @@ from routing.offer import SeatTarget
 from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.clock import Clock
+from siaga.dialplan import DutyRow
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
 
 log = structlog.get_logger(__name__)
 
+PHONES = 64
+"""Phones in one list at most: a line of Asterisk's files holds 8,191 characters, and so does what a
+dialplan application is given. The first ones in hunting order are rung."""
 REFRESH_S = 60.0
 """The list is written again at least this often: clocks step, and Asterisk forgets at a restart."""
 
@@ -23,20 +28,20 @@ def endpoints_on_duty(plan: Plan, service: ServiceId, at: datetime) -> tuple[str
     """The PJSIP endpoints of a service's operators on duty, in hunting order."""
     chain = hunt.chain_of(plan, service)
     found = (candidate.target for candidate in hunt.candidates(plan, chain, 0, at))
-    return tuple(target.endpoint for target in found if isinstance(target, SeatTarget))
+    seats = (target.endpoint for target in found if isinstance(target, SeatTarget))
+    return tuple(islice(dict.fromkeys(seats), PHONES))
 
 
-def rows_ahead(
-    plan: Plan, service: ServiceId, start: datetime, days: int
-) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """Who is on duty in the days ahead: rows of (end as epoch seconds, endpoints), ascending."""
-    rows: list[tuple[int, tuple[str, ...]]] = []
+def rows_ahead(plan: Plan, start: datetime, days: int) -> dict[ServiceId, list[DutyRow]]:
+    """For each service who is on duty in the days ahead: rows in ascending order."""
+    rows: dict[ServiceId, list[DutyRow]] = {service: [] for service in plan.catalogue.services}
     at, last = start, start + timedelta(days=days)
     while at < last:
         end = min(plan.roster.next_change(at) or last, last)
-        rows.append((int(end.timestamp()), endpoints_on_duty(plan, service, at)))
+        for service, own in rows.items():
+            own.append((int(end.timestamp()), endpoints_on_duty(plan, service, at)))
         at = end
-    return tuple(rows)
+    return rows
 
 
 class DutyBoard:

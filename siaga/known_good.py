@@ -1,6 +1,7 @@
 """The settings that were accepted last, kept for a start that finds only invalid ones.
 
-    <state>/settings/00000007/   the six files, and SHA256SUMS as `sha256sum --check` reads it
+    <state>/settings/00000007/   the six files, those of data that they name, and SHA256SUMS as
+                                 `sha256sum --check` reads it
 
 A copy is written beside the others, synced and then renamed: a power cut leaves a whole one or
 none. A copy that does not match its sums, or that this release cannot use, is passed over.
@@ -17,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from siaga.file import sync
 from siaga.problem import SettingsError
-from siaga.settings import STEMS, Settings, load
+from siaga.settings import Settings, load
 
 FOLDER: Final = "settings"
 """In the state folder."""
@@ -121,7 +123,7 @@ class KnownGood:
             # A disk that is full has no room for halves.
             shutil.rmtree(part, ignore_errors=True)
             raise
-        _sync(self.folder)
+        sync(self.folder)
 
     def _numbers(self) -> list[int]:
         names = (path.name for path in self.folder.iterdir())
@@ -158,11 +160,14 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _read(folder: Path) -> dict[str, bytes]:
-    return {f"{stem}.yaml": (folder / f"{stem}.yaml").read_bytes() for stem in STEMS}
+    """All files of a copy but the sums."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != SUMS}
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:
-    lines = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    lines = (
+        f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())
+    )
     return "".join(lines).encode()
 
 
@@ -174,13 +179,4 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    """The names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(folder)

@@ -9,13 +9,14 @@ A leg of an earlier run that was found in Asterisk begins where it is.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from ivr.prompt import Prompt
 from routing.cause import Cause
-from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer
+from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer, OfferId
 from siaga.memory import OFFER, kept_of, text_of
 from switch.asterisk import Asterisk
 from switch.error import SwitchError, Unreachable
@@ -45,7 +46,15 @@ HANDLER = "siaga-leg-gone,s,1"
 """The dialplan's hangup handler of a talking leg; its arguments are the caller's channel and the
 second since 1970 from which they talk."""
 
-LegReport = LegRinging | LegAnswered | LegConfirmed | LegGone
+
+@dataclass(frozen=True, slots=True)
+class LegEntered:
+    """The channel is there, and is being dialled."""
+
+    offer: OfferId
+
+
+LegReport = LegEntered | LegRinging | LegAnswered | LegConfirmed | LegGone
 
 
 class Caller(Protocol):
@@ -150,6 +159,7 @@ class Leg:
             originator=self.caller.channel_id,
         )
         if await self._first(self._entered, ENTER_LIMIT_S):
+            self._report(LegEntered(offer.offer))
             # The floor keeps the ring time; Asterisk's own is only a second net.
             await self.channel.dial(timeout_s=int(offer.ring_time_s) + 2)
             await self._first(None, None)

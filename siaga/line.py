@@ -5,6 +5,7 @@ requests for it until it ends, the fuse's renewal among them.
 """
 
 import asyncio
+from collections.abc import Iterable
 
 import structlog
 
@@ -12,7 +13,7 @@ from ivr.adoption import Memory
 from ivr.command import Answer, HangUp, Play, RenewFuse
 from routing.note import CallId
 from siaga.leg import Leg
-from siaga.memory import LEG_CAUSE, SERVICE, STATE, KeptCall, text_of
+from siaga.memory import LEG_CAUSE, LEGS, SERVICE, STATE, KeptCall, legs_text, text_of
 from switch.asterisk import Asterisk
 from switch.error import Refused, SwitchError
 from switch.handle import Playback
@@ -138,9 +139,9 @@ class Line:
         """Sets when Asterisk takes the caller back; 0 takes the fuse off."""
         await self.channel.set_variable(FUSE, str(seconds))
 
-    async def set_legs(self, legs: list[str]) -> None:
-        """Leaves the ids of the operators' legs with the caller, for the dialplan's use."""
-        await self.channel.set_variable("SIAGA_LEGS", "&".join(legs))
+    async def set_legs(self, legs: Iterable[str], rung: Iterable[str]) -> None:
+        """Leaves the ids of the operators' legs with the caller, and whom they rang."""
+        await self.channel.set_variable(LEGS, legs_text(legs, rung))
 
     async def remember(self, memory: Memory) -> None:
         """Keeps with the channel what another run would need, if that is not kept already."""

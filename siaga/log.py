@@ -1,8 +1,8 @@
 """Logs: one stable event name and key=value; for people on a terminal, JSON lines otherwise.
 
-A caller's number is masked here whatever the code logs; in full it is only in the journal. Lines
-are written by a thread: a terminal that is stopped with Ctrl-S, a pipe that nobody reads or a full
-disk neither holds nor breaks a call.
+A caller's number and place are masked here whatever the code logs; in full they are only in the
+journal. Lines are written by a thread: a terminal that is stopped with Ctrl-S, a pipe that nobody
+reads or a full disk neither holds nor breaks a call.
 """
 
 import atexit
@@ -18,10 +18,8 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from journal.mask import mask
+from journal.mask import PERSONAL
 
-MASKED: Final = frozenset({"ani", "number", "caller"})
-"""Keys whose values are telephone numbers, also inside of nested values."""
 LINES: Final = 10_000
 """Lines that wait for whoever reads the log; what comes beyond is dropped and counted."""
 CLOSE_LIMIT_S: Final = 1.0
@@ -141,7 +139,7 @@ def _first_steps(*, is_terminal: bool) -> list[Processor]:
         fmt="%H:%M:%S.%f" if is_terminal else "iso", utc=not is_terminal
     )
     bound = structlog.contextvars.merge_contextvars
-    return [bound, structlog.stdlib.add_log_level, clock, _mask_numbers]
+    return [bound, structlog.stdlib.add_log_level, clock, _mask_persons]
 
 
 def _last_steps(*, is_terminal: bool, is_journal: bool) -> list[Processor]:
@@ -179,13 +177,13 @@ def _is_systemd_journal(stream: TextIO) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
-def _mask_numbers(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _mask_persons(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {key: _masked(key, value) for key, value in event.items()}
 
 
 def _masked(key: str, value: object) -> object:
-    if key in MASKED and value is not None:
-        return mask(str(value))
+    if key in PERSONAL and value is not None:
+        return PERSONAL[key](str(value))
     if isinstance(value, Mapping):
         return {inner: _masked(str(inner), item) for inner, item in value.items()}
     return value

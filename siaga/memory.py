@@ -4,6 +4,7 @@ A variable that cannot be read counts as not there: its writer was of another ve
 hand was in it. Both come with every view of a channel, since ari.conf names them in `channelvars`.
 """
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +19,8 @@ SERVICE = "SIAGA_SERVICE"
 """On the caller's channel: the chosen service alone, for the dialplan."""
 LEG_CAUSE = "SIAGA_LEG_CAUSE"
 """On the caller's channel: why the operator's leg ended, left there by its hangup handler."""
+LEGS = "SIAGA_LEGS"
+"""On the caller's channel: the ids of the operators' legs, for the dialplan, and whom they rang."""
 OFFER = "SIAGA_OFFER"
 """On an operator's leg: `KeptOffer`."""
 
@@ -75,6 +78,21 @@ def kept_of(offer: Offer) -> KeptOffer:
         seat=target if isinstance(target, SeatTarget) else None,
         outside=target if isinstance(target, OutsideTarget) else None,
     )
+
+
+def legs_text(legs: Iterable[str], rung: Iterable[str]) -> str:
+    """The value of `LEGS`; the dialplan passes over what is no channel.
+
+    Args:
+        legs: Ids of channels.
+        rung: Keys of the targets that were rung in this round of the chain (`Target.key`).
+    """
+    return "&".join((*legs, *rung))
+
+
+def rung_of(text: str) -> tuple[str, ...]:
+    """The targets' keys in a value of `LEGS`: no channel of ours has a colon in its id."""
+    return tuple(entry for entry in text.split("&") if ":" in entry)
 
 
 def read(text: str, kind: type[_Kept]) -> _Kept | None:

@@ -6,18 +6,23 @@ Works on the trees as they were read, so a file that is wrong elsewhere is searc
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from routing.shift import DAY_OFF
 from siaga.document import Document, Tree, find
 from siaga.problem import Problem, suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """Where names are used, where they are defined, and what they are called; `*` is any key."""
+    """Where names are used, where they are defined, and what they are called; `*` is any key.
+
+    `besides` are words that need no definition.
+    """
 
     used: str
     defined: str
     what: str
     plural: str
+    besides: tuple[str, ...] = ()
 
 
 _REFERENCES = (
@@ -37,7 +42,17 @@ _REFERENCES = (
     _Reference("roster.weekly.*.shift", "roster.shifts", "shift", "shifts"),
     _Reference("roster.weekly.*.people.*", "operators.people", "person", "people"),
     _Reference("roster.overrides.*.shift", "roster.shifts", "shift", "shifts"),
+    _Reference("roster.staffing.minimum.*.agency", "operators.agencies", "agency", "agencies"),
+    _Reference("roster.staffing.minimum.*.shift", "roster.shifts", "shift", "shifts"),
     _Reference("roster.overrides.*.person", "operators.people", "person", "people"),
+    _Reference("roster.overrides.*.partner", "operators.people", "person", "people"),
+    _Reference("roster.overrides.*.partner_shift", "roster.shifts", "shift", "shifts"),
+    _Reference("roster.overrides.*.agency", "operators.agencies", "agency", "agencies"),
+    _Reference("roster.teams.*.*", "operators.people", "person", "people"),
+    _Reference("roster.rotations.*.cycle.*", "roster.shifts", "shift", "shifts", (DAY_OFF,)),
+    _Reference("roster.holidays.rows.*.shift", "roster.shifts", "shift", "shifts"),
+    _Reference("roster.holidays.rows.*.people.*", "operators.people", "person", "people"),
+    _Reference("roster.holidays.rows.*.agency", "operators.agencies", "agency", "agencies"),
 )
 
 
@@ -47,11 +62,12 @@ def check(documents: Mapping[str, Document]) -> None:
         known = _defined(documents, reference.defined)
         if known is None:
             continue
+        words = {**known, **dict.fromkeys(reference.besides)}
         stem, *pattern = reference.used.split(".")
         document = documents[stem]
         for path, name in find(document.tree, tuple(pattern), (stem,)):
-            if isinstance(name, str) and name not in known:
-                meant = suggestion(name, known, reference.plural)
+            if isinstance(name, str) and name not in words:
+                meant = suggestion(name, words, reference.plural)
                 message = f"unknown {reference.what} {name!r}{meant}"
                 document.problems.append(Problem(*document.place(path), message))
 

@@ -25,7 +25,7 @@ from siaga.settings import Settings, load
 
 log = structlog.get_logger(__name__)
 
-FIXED = ("asterisk", "journal", "console")
+FIXED = ("asterisk", "journal", "console", "agi")
 """Sections of `siaga.yaml` that are used at the start only."""
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from siaga.alarm import Alarm
 from siaga.known_good import Copy, KnownGood
 from siaga.problem import Problem, Severity
-from siaga.site import AsteriskSettings, ConsoleSettings
+from siaga.site import AgiSettings, AsteriskSettings, ConsoleSettings
 from switch.client import Down
 from switch.credential import Credential
 
@@ -21,6 +21,9 @@ RESTART: Final = "restart_needed"
 NOT_KEPT: Final = "settings_not_kept"
 DAMAGED: Final = "known_good_damaged"
 UNSUPERVISED: Final = "not_supervised"
+AGI: Final = "agi_not_bound"
+DUTY_FILE: Final = "duty_file_not_written"
+DUTY_ROWS: Final = "duty_rows_not_taken"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -165,4 +168,36 @@ def not_supervised() -> Alarm:
         UNSUPERVISED,
         "systemd runs this daemon without Type=notify: nobody restarts it if it freezes",
         "use the unit in systemd/, or set Type=notify, WatchdogSec=4s and Restart=always",
+    )
+
+
+def duty_file_not_written(folder: Path, error: Exception) -> Alarm:
+    """The last resort goes on with the rows that it has."""
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Alarm(
+        DUTY_FILE,
+        f"who is on duty in the days ahead cannot be written to {folder}: {why}",
+        "make the folder with systemd-tmpfiles --create siaga112.conf and restart this daemon, or "
+        "make it writable for this daemon's user, or correct asterisk.dialplan in siaga.yaml; "
+        "calls go on, and the last resort rings by the rows that it has",
+    )
+
+
+def duty_rows_not_taken(folder: Path, why: str) -> Alarm:
+    """Asterisk goes on with the rows that it has."""
+    return Alarm(
+        DUTY_ROWS,
+        f"Asterisk has not taken the rows of who is on duty in {folder}: {why}",
+        "see that siaga-extensions.conf has #tryinclude with this folder, that Asterisk's user can "
+        "read the file there, and what asterisk -rx 'dialplan reload' complains of; calls go on",
+    )
+
+
+def agi_not_bound(agi: AgiSettings, error: str) -> Alarm:
+    """Dialplans that ask get no answer, and do what they do without one."""
+    return Alarm(
+        AGI,
+        f"FastAGI is not served on {agi.host}:{agi.port}: {error}",
+        "stop what listens there (a second siaga112?), or give agi.host and agi.port in siaga.yaml "
+        "other values and restart; calls go on, the port is tried again",
     )

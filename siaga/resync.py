@@ -44,8 +44,8 @@ class House(Protocol):
     def know_seat(self, endpoint: str, state: str) -> None:
         """A phone's state, by Asterisk's device states."""
 
-    def know_spoken(self, playback_id: str) -> None:
-        """A playback has ended."""
+    def know_spoken(self, playback_id: str, *, failed: bool) -> None:
+        """A playback has ended, to its end or not."""
 
     def last_playbacks(self, calls: tuple[FoundCall, ...]) -> list[str]:
         """Of calls that were found, what each caller heard last."""
@@ -144,7 +144,7 @@ class Resync:
         for endpoint in endpoints:
             self._know_seat(endpoint)
         for id_ in heard - playing:
-            house.know_spoken(id_)
+            house.know_spoken(id_, failed=True)  # nobody saw how
         # Whose arrival is still to be read is not to be adopted.
         coming = {event.channel.id for event in unread if isinstance(event, StasisStart)}
         house.adopt(

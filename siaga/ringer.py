@@ -27,6 +27,7 @@ from routing.offer import (
     Parted,
     Stage,
     Standing,
+    Target,
     Withdraw,
 )
 from routing.plan import Plan
@@ -35,7 +36,7 @@ from routing.switchboard import CONFIRM_TIME_S
 from siaga.adoption import FoundLeg
 from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
-from siaga.leg import Leg, LegReport
+from siaga.leg import Leg, LegEntered, LegReport
 from siaga.notebook import Notebook
 from switch.asterisk import Asterisk
 
@@ -115,6 +116,10 @@ class Ringer:
         """Whether a deadline of the floor is awaited."""
         return self._timer is not None
 
+    def is_free(self, target: Target) -> bool:
+        """Whether nobody rings or talks there now, by what is known."""
+        return self._floor.is_free(target, self._clock.now())
+
     def close(self) -> None:
         """Lets go of all legs, which go on in Asterisk, and of the floor's deadlines."""
         self.legs.clear()
@@ -192,7 +197,6 @@ class Ringer:
         if caller is None:
             raise LookupError(f"{offer.offer} is for {offer.call}, who is not here")
         leg = self._hold(offer, f"siaga-leg-{offer.offer}", caller, found=False)
-        caller.post(LegsChanged())
         self._house.spawn(leg.run(), f"leg {offer.offer}")
 
     def _hold(self, offer: Offer, channel_id: str, caller: Caller, *, found: bool) -> Leg:
@@ -215,10 +219,14 @@ class Ringer:
         leg = self._offers.get(report.offer)
         if leg is None:
             return
+        caller = self._house.caller(leg.offer.call)
+        if isinstance(report, LegEntered):
+            if caller is not None:
+                caller.rings(leg.offer.target)
+            return
         if isinstance(report, LegGone):
             del self._offers[report.offer]
             del self.legs[leg.channel.id]
-            caller = self._house.caller(leg.offer.call)
             if caller is not None:
                 caller.legs.pop(report.offer, None)
                 caller.post(LegsChanged())

@@ -35,6 +35,8 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
 }
 """By pydantic's type of error: what was expected."""
+_TAGS: Final = {"to": "step", "kind": "kind"}
+"""Fields whose word chooses the member of a union, and what such words are called."""
 
 
 def validate(type_: type[T], tree: Tree, document: Document, path: SettingsPath) -> T | None:
@@ -67,15 +69,17 @@ def _explain(
             continue
         start, name = member
         union, step = type_at(type_, start), _at(tree, start)
-        choices = _choices(union)
-        chosen = step.get("to") if isinstance(step, dict) else None
+        tag, choices = _tag(union), _choices(union)
+        chosen = step.get(tag) if isinstance(step, dict) else None
         if not isinstance(step, dict) or choices.get(str(chosen)) == name:
             yield _explain_one(detail, _member(union, name), path)
         elif chosen is None:
-            yield start, f"'to' is missing{suggestion('', choices, 'expected one of')}", False
+            yield start, f"{tag!r} is missing{suggestion('', choices, 'expected one of')}", False
         elif chosen not in choices:
-            message = f"unknown step {_quoted(chosen)}{suggestion(str(chosen), choices, 'steps')}"
-            yield (*start, "to"), message, False
+            what = _TAGS[tag]
+            meant = suggestion(str(chosen), choices, f"{what}s")
+            message = f"unknown {what} {_quoted(chosen)}{meant}"
+            yield (*start, tag), message, False
 
 
 def _explain_one(
@@ -170,11 +174,17 @@ def _member(union: object, name: str) -> object:
     return next((member for member in get_args(union) if member.__name__ == name), None)
 
 
+def _tag(union: object) -> str:
+    """The field whose word chooses the member of a union."""
+    return next(tag for tag in _TAGS if any(tag in _known_keys(m) for m in get_args(union)))
+
+
 def _choices(type_: object) -> dict[str, str]:
-    """For a union of steps: the class of each word that `to` can be."""
+    """For a union of dataclasses: the class of each word that their tag can be."""
     found: dict[str, str] = {}
     for member in get_args(type_) if _is_union(type_) else ():
-        to = get_type_hints(member).get("to") if is_dataclass(member) else None
-        if get_origin(to) is Literal:
-            found |= dict.fromkeys(get_args(to), str(member.__name__))
+        hints = get_type_hints(member) if is_dataclass(member) else {}
+        word = next((hints[tag] for tag in _TAGS if tag in hints), None)
+        if get_origin(word) is Literal:
+            found |= dict.fromkeys(get_args(word), str(member.__name__))
     return found

@@ -7,15 +7,29 @@ from pathlib import Path
 from typing import TypeVar
 
 from ivr.menu import Menu
+from routing.judge import Tables, ZoneMap
 from routing.operator import Operators
 from routing.plan import Plan
-from routing.roster import Roster, RosterPlan
 from routing.service import Catalogue
-from routing.zone import ZoneMap, Zones
+from routing.zone import Zones
 from siaga import document, reference
+from siaga.datafile import DataFile
 from siaga.document import Document
+from siaga.gazetteer import Gazetteer
+from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.rule import operator, prompt, roster, service, site, zone
+from siaga.roster.staffing import RosterSettings
+from siaga.rule import (
+    holiday,
+    operator,
+    override,
+    prompt,
+    roster,
+    service,
+    site,
+    staffing,
+    zone,
+)
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
@@ -48,6 +62,7 @@ class Settings:
         roster: `roster.yaml`.
         prompts: `prompts.yaml`.
         warnings: What was found and can be lived with.
+        tables: The files that `zones.yaml` names.
     """
 
     daemon: DaemonSettings
@@ -55,30 +70,34 @@ class Settings:
     zones: Zones
     catalogue: Catalogue
     operators: Operators
-    roster: RosterPlan
+    roster: RosterSettings
     prompts: Prompts
     warnings: tuple[Problem, ...] = ()
-    _documents: Mapping[str, Document] = field(default_factory=dict, repr=False, compare=False)
+    tables: Tables = field(default_factory=Tables, repr=False, compare=False)
+    _documents: Mapping[str, Document | DataFile] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def plan(self) -> Plan:
         """The settings compiled for routing; what the rules accept always compiles."""
         return Plan(
-            zones=ZoneMap(self.zones),
+            zones=ZoneMap(self.zones, self.tables),
             catalogue=self.catalogue,
             operators=self.operators,
-            roster=Roster(self.roster),
+            roster=roster_of(self.roster, self.operators),
         )
 
     @property
     def files(self) -> dict[str, bytes]:
         """The files by name, byte by byte as they were accepted."""
-        return {f"{stem}.yaml": written.data for stem, written in self._documents.items()}
+        return {Path(written.file).name: written.data for written in self._documents.values()}
 
     def locate(self, path: SettingsPath) -> Place | None:
         """Where the rule at a settings path is written, or the nearest that is written around it.
 
         Args:
-            path: As in `routing.reason.Reason`; its first key is a file's name without `.yaml`.
+            path: As in `routing.reason.Reason`; its first key is a file's name without `.yaml`, or
+                the whole name of a file of data, which a line follows.
 
         Returns:
             None for the empty path and for one that begins with no file of the settings.
@@ -95,12 +114,17 @@ class _Draft:
     services: Services | None
     zones: Zones | None
     operators: Operators | None
-    roster: RosterPlan | None
+    roster: RosterSettings | None
     prompts: Prompts | None
+    tables: Tables = field(default_factory=Tables)
 
 
-def load(folder: Path) -> Settings:
+def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Settings:
     """The settings of a folder.
+
+    Args:
+        folder: Where the files are.
+        instead: Bytes by stem that are judged in place of what those files hold.
 
     Raises:
         SettingsError: They cannot be used; with everything that is wrong in all files.
@@ -108,17 +132,24 @@ def load(folder: Path) -> Settings:
     fault = _fault_of(folder)
     if fault is not None:
         raise SettingsError([Problem(str(folder), 1, 1, fault)])
-    documents = {stem: document.read(folder / f"{stem}.yaml") for stem in STEMS}
+    new = instead or {}
+    read = {stem: document.read(folder / f"{stem}.yaml", new.get(stem)) for stem in STEMS}
     draft = _Draft(
-        daemon=_part(DaemonSettings, documents["siaga"]),
-        services=_part(Services, documents["services"]),
-        zones=_part(Zones, documents["zones"]),
-        operators=_part(Operators, documents["operators"]),
-        roster=_part(RosterPlan, documents["roster"]),
-        prompts=_part(Prompts, documents["prompts"]),
+        daemon=_part(DaemonSettings, read["siaga"]),
+        services=_part(Services, read["services"]),
+        zones=_part(Zones, read["zones"]),
+        operators=_part(Operators, read["operators"]),
+        roster=_part(RosterSettings, read["roster"]),
+        prompts=_part(Prompts, read["prompts"]),
     )
-    reference.check(documents)
-    _keep_rules(draft, Findings(documents))
+    documents: dict[str, Document | DataFile] = {**read}
+    findings = Findings(documents)
+    gazetteer = Gazetteer(folder, findings)
+    if draft.zones is not None:
+        draft.tables = gazetteer.read(draft.zones)
+    documents |= gazetteer.files
+    reference.check(read)
+    _keep_rules(draft, findings)
     problems = sorted(problem for each in documents.values() for problem in each.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise SettingsError(problems)
@@ -153,13 +184,19 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     if draft.daemon is not None:
         site.check(draft.daemon, findings)
     if draft.zones is not None:
-        zone.check(draft.zones, findings)
+        zone.check(draft.zones, draft.tables, findings)
     if draft.operators is not None:
         operator.check(draft.operators, findings)
     if draft.roster is not None:
         roster.check(draft.roster, findings)
+        holiday.check(draft.roster.holidays, findings)
+        override.check(draft.roster.overrides, findings)
+        staffing.check(draft.roster.staffing, findings)
     if draft.prompts is not None:
         prompt.check(draft.prompts, findings)
+    if draft.roster is not None and draft.operators is not None:
+        holiday.check_agencies(draft.roster.holidays, draft.operators, findings)
+        override.check_effect(draft.roster, draft.operators, findings)
     services = draft.services
     if services is None:
         return
@@ -169,11 +206,11 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     if draft.operators is not None:
         service.check_supervisors(services, draft.operators, findings)
     if draft.prompts is not None:
-        prompt.check_complete(draft.prompts, services.menu, services, findings)
+        prompt.check_complete(draft.prompts, services.menu, services, draft.zones, findings)
 
 
 def _accepted(
-    draft: _Draft, documents: Mapping[str, Document], warnings: tuple[Problem, ...]
+    draft: _Draft, documents: Mapping[str, Document | DataFile], warnings: tuple[Problem, ...]
 ) -> Settings | None:
     """The draft as settings, when every file could be read."""
     match draft:
@@ -182,7 +219,7 @@ def _accepted(
             services=Services() as services,
             zones=Zones() as zones,
             operators=Operators() as operators,
-            roster=RosterPlan() as plan,
+            roster=RosterSettings() as plan,
             prompts=Prompts() as prompts,
         ):
             catalogue = {each.name: getattr(services, each.name) for each in fields(Catalogue)}
@@ -195,6 +232,7 @@ def _accepted(
                 roster=plan,
                 prompts=prompts,
                 warnings=warnings,
+                tables=draft.tables,
                 _documents=documents,
             )
         case _:

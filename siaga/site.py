@@ -14,11 +14,14 @@ class AsteriskSettings:
     Attributes:
         base_url: Of its HTTP server, without `/ari`.
         app: The Stasis application.
+        dialplan: Folder that `siaga-duty.conf` is kept current in, for the last resort; None: it is
+            rendered by other means.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     base_url: str
     app: str = "siaga"
+    dialplan: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,20 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgiSettings:
+    """Where dialplans that keep their calls may ask whom to ring (FastAGI).
+
+    Attributes:
+        host: Address that is listened on.
+        port: TCP port; None: nobody asks, and nothing is listened on.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    host: str = "127.0.0.1"
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
     """All of `siaga.yaml`.
 
@@ -70,6 +87,7 @@ class DaemonSettings:
         journal: The records.
         sounds: The prompts.
         console: Health and status.
+        agi: FastAGI.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
         log_level: The least that is logged.
     """
@@ -79,5 +97,6 @@ class DaemonSettings:
     journal: JournalSettings
     sounds: SoundSettings
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    agi: AgiSettings = field(default_factory=AgiSettings)
     drain_s: float = 60.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -61,7 +61,17 @@ class Prompts:
     tones: Mapping[str, Tone]
 
 
-def needed_texts(services: Iterable[str]) -> tuple[str, ...]:
-    """The names of all prompts that have words, for these services."""
-    spoken = (str(prompt) for prompt in Prompt if prompt is not Prompt.RINGBACK)
+SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP,)
+"""Prompts that only some settings need; having them ready is no mistake."""
+
+
+def needed_texts(services: Iterable[str], *, hang_up: bool) -> tuple[str, ...]:
+    """The names of all prompts that have words and must be there.
+
+    Args:
+        services: The services of the settings.
+        hang_up: There is a neighbour whose callers are hung up on.
+    """
+    seldom = () if hang_up else SELDOM
+    spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in seldom)
     return (*spoken, *(connecting(service) for service in services), *LAST_RESORT)

@@ -1,14 +1,15 @@
 """How a call of an earlier run goes on: its state as far as the channel remembers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ivr import adoption
 from ivr.adoption import Memory
-from ivr.call import Call, CallFlow, Ended, Step
+from ivr.call import CallFlow, Step
 from ivr.command import Command, HangUp, Join
 from ivr.dialogue import MenuDialogue
 from ivr.menu import Menu
+from ivr.state import Call, Ended
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import Enqueue
@@ -117,6 +118,7 @@ def take_over(
         playing=is_playing,
         number=presented(found.channel.caller.number),
     )
+    place = replace(place, skip=found.rung)
     return Takeover(kept, is_playing, arrived, state, (_adopted(call, "waiting", service),), place)
 
 

@@ -72,6 +72,10 @@ class Asterisk:
         body = {"variable": name, "value": value}
         await self._requests.request("POST", "/asterisk/variable", body=body)
 
+    async def reload_module(self, name: str) -> None:
+        """Makes a module read its files again; returns when it has."""
+        await self._requests.request("PUT", f"/asterisk/modules/{quote(name)}")
+
     async def user_event(self, name: str, variables: Mapping[str, str]) -> None:
         """Sends an event through Asterisk to this application."""
         path = f"/events/user/{quote(name)}"

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from siaga.datafile import DataFile
 from siaga.document import Document
-from siaga.problem import Problem, SettingsPath, Severity
+from siaga.problem import Place, Problem, SettingsPath, Severity
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 """Ids go into names of files, contexts and endpoints."""
@@ -22,7 +23,7 @@ RING_S: Final = (1.0, 120.0)
 class Findings:
     """Takes what rules find, and puts it with the document that it is about."""
 
-    def __init__(self, documents: Mapping[str, Document]) -> None:
+    def __init__(self, documents: Mapping[str, Document | DataFile]) -> None:
         self._documents = documents
 
     def error(self, path: SettingsPath, message: str, *, of_key: bool = False) -> None:
@@ -33,9 +34,13 @@ class Findings:
         """The settings can be used, but this is probably not what was meant."""
         self._add(path, message, Severity.WARNING, of_key=of_key)
 
+    def place(self, path: SettingsPath) -> Place:
+        """The place where this is written, to be told in a message about something else."""
+        return self._documents[str(path[0])].place(path, of_key=True)
+
     def line(self, path: SettingsPath) -> int:
         """The line where this is written, to be told in a message about something else."""
-        return self._documents[str(path[0])].place(path, of_key=True).line
+        return self.place(path).line
 
     def within(self, path: SettingsPath, value: float, bounds: tuple[float, float]) -> None:
         """An error unless the value lies between the bounds, which also leaves out `nan`."""

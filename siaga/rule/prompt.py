@@ -6,9 +6,10 @@ from typing import Final
 from ivr.menu import Menu
 from ivr.prompt import Prompt
 from routing.service import Catalogue
+from routing.zone import Zones
 from siaga.problem import SettingsPath, suggestion
 from siaga.rule.finding import ID, Findings
-from siaga.speech import Prompts, needed_texts
+from siaga.speech import SELDOM, Prompts, needed_texts
 
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 VOICE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+_/-]*")
@@ -52,9 +53,13 @@ def check(prompts: Prompts, findings: Findings) -> None:
         findings.within((*path, "length_s"), tone.length_s, (1.0, TONE_S[1]))
 
 
-def check_complete(prompts: Prompts, menu: Menu, catalogue: Catalogue, findings: Findings) -> None:
-    """Adds prompts that menu and services need and that are not there, and needless ones."""
-    needed = needed_texts(catalogue.services)
+def check_complete(
+    prompts: Prompts, menu: Menu, catalogue: Catalogue, zones: Zones | None, findings: Findings
+) -> None:
+    """Adds prompts that are needed and not there, and needless ones."""
+    neighbours = () if zones is None else zones.neighbours.values()
+    hang_up = any(neighbour.hang_up for neighbour in neighbours)
+    needed = needed_texts(catalogue.services, hang_up=hang_up)
     for language in menu.languages:
         if language not in prompts.voices:
             meant = suggestion(language, prompts.voices, "voices")
@@ -71,6 +76,6 @@ def check_complete(prompts: Prompts, menu: Menu, catalogue: Catalogue, findings:
             ("prompts", "tones"), f"tone {str(Prompt.RINGBACK)!r} is missing", of_key=True
         )
     for name in prompts.texts:
-        if name not in needed:
+        if name not in (*needed, *SELDOM):
             message = f"nothing plays prompt {name!r}{suggestion(name, needed, 'prompts')}"
             findings.warning(("prompts", "texts", name), message, of_key=True)

@@ -1,5 +1,6 @@
 """The rules of `siaga.yaml`."""
 
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,7 +22,16 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         findings.error(("siaga", "asterisk", "app"), message)
     findings.within(("siaga", "drain_s"), daemon.drain_s, DRAIN_S)
     findings.within(("siaga", "console", "port"), daemon.console.port, PORT)
+    if daemon.agi.port is not None:
+        findings.within(("siaga", "agi", "port"), daemon.agi.port, PORT)
+        if not _is_loopback(daemon.agi.host):
+            message = (
+                f"whoever reaches {daemon.agi.host} can ask who is on duty; expected an address of "
+                "this machine only, such as 127.0.0.1, unless Asterisk is elsewhere"
+            )
+            findings.warning(("siaga", "agi", "host"), message)
     folders: dict[SettingsPath, object] = {
+        ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
         ("siaga", "journal", "spool"): daemon.journal.spool,
         ("siaga", "sounds", "folder"): daemon.sounds.folder,
         ("siaga", "sounds", "recordings"): daemon.sounds.recordings,
@@ -31,6 +41,13 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
             findings.error(
                 path, f"expected a path from the root, beginning with /, found {str(folder)!r}"
             )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_url(text: str, findings: Findings) -> None:

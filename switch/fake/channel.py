@@ -14,8 +14,8 @@ SHOWN = (
     "SIAGA_TRUNK",
     "SIAGA_DID",
     "SIAGA_SERVICE",
-    "SIAGA_LEGS",
     "SIAGA_STATE",
+    "SIAGA_LEGS",
     "SIAGA_OFFER",
     "SIAGA_LEG_CAUSE",
 )
@@ -57,6 +57,8 @@ class FakeChannel:
         handlers: Hangup handlers, last pushed first.
         ended: Set when it does not exist any more.
         player: What plays on it alone; requests for the channel wait meanwhile.
+        location: What Asterisk's geolocation made of the INVITE: format, colon, effective location.
+        access: The values of P-Access-Network-Info in the INVITE.
     """
 
     id: str
@@ -83,6 +85,8 @@ class FakeChannel:
     digits: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     player: "Player | None" = None
+    location: str = ""
+    access: tuple[str, ...] = ()
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def view(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ only the globals that the daemon left and the seats of the post.
 """
 
 import asyncio
+import base64
 from collections.abc import Awaitable
 from typing import Any
 
@@ -22,6 +23,8 @@ OPERATOR = "siaga-operator"
 """The context of the seats; a leg on a trunk may be a voicemail and does not count."""
 JUST_ENDED_S = 7
 SHORT_TALK_S = 3.0
+EVIDENCE_BYTES, EVIDENCE_CHARS, EVIDENCE_VALUES = 1500, 2000, 4
+"""Limits of siaga-evidence: of each text, of its base64, and how often a header counts."""
 
 
 class Dialplan:
@@ -40,7 +43,7 @@ class Dialplan:
         """A caller from the trunk to the end of the channel."""
         channel.handlers.append("siaga-caller-gone,s,1")
         step = "112" if self._beats() else "last resort"
-        args = ["new"]
+        args = ["new", *_evidence(channel)]
         while step != "end":
             match step:
                 case "112":
@@ -81,10 +84,10 @@ class Dialplan:
         exchange = self._exchange
         if not exchange.app.active:
             return "last resort"
-        if args == ["resume"]:
-            channel.place = Place("siaga-112", "resume", 2)
-        elif args == ["new"]:
-            channel.place = Place("siaga-112", "s", 5)
+        if args[0] == "resume":
+            channel.place = Place("siaga-112", "resume", 3)
+        elif args[0] == "new":
+            channel.place = Place("siaga-112", "s", 6)
         else:
             channel.place = Place("siaga-home")
         if channel.pulled is not Pull.HUNG_UP:
@@ -264,3 +267,23 @@ class Dialplan:
             if await self._pause(channel, asyncio.sleep(0.02)):
                 return True
         return channel.pulled is Pull.HUNG_UP
+
+
+def _evidence(channel: FakeChannel) -> list[str]:
+    """siaga-evidence: what follows "new" in Stasis()."""
+    location = ""
+    if channel.location:
+        kind, _, where = channel.location.partition(":")
+        location = _packed(f"{kind}:".encode() + where.encode()[:EVIDENCE_BYTES])
+    access = ""
+    for value in channel.access[:EVIDENCE_VALUES]:
+        access += "," + _packed(b" " + value.encode()[:EVIDENCE_BYTES])
+        if len(access) > EVIDENCE_CHARS:
+            access = ""
+            break
+    location = "" if len(location) > EVIDENCE_CHARS else location
+    return f"{location}{access}".split(",") if location or access else []
+
+
+def _packed(text: bytes) -> str:
+    return base64.b64encode(text).decode()

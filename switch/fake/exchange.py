@@ -10,7 +10,7 @@ from switch.fake.application import Application
 from switch.fake.bridge import FakeBridge, FakePlayback, MediaLength, Player
 from switch.fake.channel import FakeChannel, Place, Pull
 from switch.fake.endpoint import Endpoint
-from switch.fake.phone import Call, FakePhone
+from switch.fake.phone import Call, FakeCaller
 from switch.fake.refusal import Refusal
 from switch.fake.stream import LEAST_S, SPREAD_S
 
@@ -135,7 +135,7 @@ class Exchange:
 
     # Ways in
 
-    def arrive(self, phone: FakePhone, trunk: str, did: str) -> Call:
+    def arrive(self, phone: FakeCaller, trunk: str, did: str) -> Call:
         """A call comes in by a trunk, and the dialplan takes it."""
         endpoint = f"siaga-{trunk}"
         id_, name = self.next_name(endpoint)
@@ -151,6 +151,8 @@ class Exchange:
             inbound=True,
             state="Ring",
             variables={"SIAGA_TRUNK": trunk, "SIAGA_DID": did},
+            location=phone.location,
+            access=phone.access,
         )
         self.channels[id_] = channel
         if self.run_dialplan is not None:

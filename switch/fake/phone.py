@@ -277,6 +277,10 @@ class FakeCaller(FakePhone):
         number: The caller's number.
         trunk: The trunk's id in the settings.
         citizen: What the caller does.
+
+    Attributes:
+        location: Comes with the call, as Asterisk's geolocation tells it: `GML:shape="Point",…`.
+        access: Come with the call: values of P-Access-Network-Info.
     """
 
     def __init__(
@@ -285,6 +289,8 @@ class FakeCaller(FakePhone):
         super().__init__(exchange, number)
         self._trunk = trunk
         self.citizen = citizen or Citizen()
+        self.location = ""
+        self.access: tuple[str, ...] = ()
 
     async def dial(self, number: str) -> Call:
         """Calls; returns when the INVITE is on its way."""

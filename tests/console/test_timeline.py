@@ -73,6 +73,12 @@ def test_a_call_reads_from_top_to_bottom() -> None:
     [
         ("arrived", {"ani": "", "trunk": "telkom", "did": "112", "how": "new"}, "a hidden number"),
         ("arrived", {"ani": "0725123456", "how": "resume"}, "back from the dialplan (resume)"),
+        (
+            "arrived",
+            {"ani": "", "location": "GML:pos", "access": "3GPP"},
+            "with a location and an access network",
+        ),
+        ("arrived", {"ani": "", "access": "3GPP"}, "dialled -, with an access network"),
         ("zone", {"verdict": "outside", "neighbour": "lampung_tengah"}, "outside, lampung_tengah"),
         ("zone", {"verdict": "unknown", "neighbour": None}, "unknown"),
         ("prompt", {"prompts": "menu", "language": "id"}, "menu in id"),

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from ivr import adoption
 from ivr.adoption import Memory, memory_of
-from ivr.call import PLAYING_LIMIT_S, Call, CallFlow, InMenu, Talking, Waiting, deadline
+from ivr.call import PLAYING_LIMIT_S, CallFlow
 from ivr.command import HangUp, Play, RenewFuse
 from ivr.dialogue import Digit, Listening, MenuDialogue, Silence, Speaking, Spoken, Tries
 from ivr.prompt import Prompt
+from ivr.state import Call, InMenu, Talking, Waiting, deadline
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId

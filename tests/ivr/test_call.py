@@ -8,20 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.call import (
-    FUSE_RENEWAL_S,
-    PLAYING_LIMIT_S,
-    REPLAY_PAUSE_S,
-    Call,
-    CallerGone,
-    CallEvent,
-    CallFlow,
-    Ended,
-    InMenu,
-    Talking,
-    Waiting,
-    deadline,
-)
+from ivr.call import FUSE_RENEWAL_S, PLAYING_LIMIT_S, REPLAY_PAUSE_S, CallFlow
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,
@@ -33,6 +20,7 @@ from ivr.dialogue import (
 )
 from ivr.menu import Menu
 from ivr.prompt import Prompt, connecting
+from ivr.state import Call, CallerGone, CallEvent, Ended, InMenu, Talking, Waiting, deadline
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note

@@ -1,10 +1,10 @@
-"""A masked number tells callers apart and cannot be rung."""
+"""A masked number tells callers apart and cannot be rung; a masked place tells nothing."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal.mask import HIDDEN, STARS, mask
+from journal.mask import HIDDEN, PERSONAL, STARS, mask
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ def test_enough_is_hidden(number: str) -> None:
     """Of any number at least four digits are not shown, or none is."""
     shown = mask(number).replace(STARS, "")
     assert shown == "" or len(number) - len(shown) >= HIDDEN
+
+
+@given(st.sampled_from(["location", "access"]), st.text())
+def test_nothing_of_a_place_is_shown(name: str, text: str) -> None:
+    """Half of a location is a location."""
+    assert PERSONAL[name](text) == STARS

@@ -31,6 +31,8 @@ LAST_RESORT = "112 CADANGAN"
 """What an operator's phone shows when it is the dialplan that rings."""
 NEIGHBOUR, OUTSIDE = "0725000112", "0725000113"
 """The neighbour's centre, and the last step of the overflow chain."""
+DISMISSED = "0721112"
+"""What callers of a neighbour dial on trunk telkom whom the settings hang up on."""
 MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
     "081234567890",
     "0725412345",
@@ -54,6 +56,8 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int
         people, days = ON_DUTY, [days[(time.localtime().tm_wday + 3) % len(days)]]
     roster["weekly"] = [{"days": days, "shift": "penuh", "people": list(people)}]
     roster["overrides"] = []
+    for rule in ("teams", "rotations", "holidays"):
+        roster.pop(rule, None)
     yaml.dump(roster, folder / "roster.yaml")
     services = yaml.load(folder / "services.yaml")
     services["menu"]["first_digit_s"] = 1
@@ -63,6 +67,14 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int
         for step in chain:
             step["ring_time_s"] = ring_s
     yaml.dump(services, folder / "services.yaml")
+    zones = yaml.load(folder / "zones.yaml")
+    zones["trunks"]["telkom"]["dids"][DISMISSED] = {"zone": "outside", "neighbour": "pesawaran"}
+    zones["neighbours"]["pesawaran"] = {
+        "name": "Kabupaten Pesawaran",
+        "policy": "announce",
+        "hang_up": True,
+    }
+    yaml.dump(zones, folder / "zones.yaml")
     return folder
 
 
@@ -87,9 +99,9 @@ async def assert_talk(caller: Handset, operator: Handset, tones: tuple[float, fl
     assert tone_present(caller.recording(), operator_hz), "the caller did not hear the operator"
 
 
-def records(system: System, what: str) -> list[Record]:
-    """The records of that name so far, oldest first."""
-    return [record for record in read(system.spool) if record.what == what]
+def records(system: System, what: str = "") -> list[Record]:
+    """The records of that name so far, oldest first; without a name all of them."""
+    return [record for record in read(system.spool) if what in ("", record.what)]
 
 
 async def recorded(system: System, what: str, count: int = 1, limit_s: float = 5.0) -> Record:
@@ -149,11 +161,11 @@ async def sipp_operators(
     async with operators:
         async with asyncio.timeout(REACHABLE_LIMIT_S):
             for endpoint in endpoints:
-                await _reachable(system, endpoint)
+                await reachable(system, endpoint)
         yield operators
 
 
-async def _reachable(system: System, endpoint: str) -> None:
+async def reachable(system: System, endpoint: str) -> None:
     """Returns when Asterisk knows the phone to be there.
 
     SIPp registers in one process and listens in the next: an OPTIONS between them is lost.

@@ -17,6 +17,17 @@ PHONE_IS_GONE = (
 )
 """Asterisk's complaint when a phone is rung in the moment in which its registration expires."""
 
+UNREADABLE = (
+    # All that the geolocation has to say: of a body that is no location, or that is not there.
+    "res_pjsip_geolocation.c: ",
+    "geoloc_eprofile.c: ",
+    # The part of the body that should be the last one is not.
+    "sip_multipart.c Failed to find end-delimiter",
+    # A header is longer than Asterisk's dialplan functions read.
+    "res_pjsip_header_funcs.c: Not enough buffer space",
+)
+"""Asterisk's complaints of evidence that cannot be read."""
+
 
 def _descriptors() -> int:
     """How many files this process has open."""
@@ -88,4 +99,11 @@ async def stepped(tmp_path: Path) -> AsyncIterator[System]:
     async with _centre(
         tmp_path, ring_s=LONG_RING_S, stepped=True, expected=PHONE_IS_GONE
     ) as running:
+        yield running
+
+
+@pytest.fixture
+async def pestered(tmp_path: Path) -> AsyncIterator[System]:
+    """The same; callers send evidence that Asterisk cannot read, and it says so."""
+    async with _centre(tmp_path, expected=UNREADABLE) as running:
         yield running

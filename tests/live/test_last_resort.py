@@ -270,6 +270,44 @@ async def test_who_has_chosen_already_hears_no_menu(post: Post) -> None:
     assert not tone_present(caller.recording(), PROMPT_HZ["cadangan_menu"], 0.2)
 
 
+RACE = """
+[race]
+; All begin in the same millisecond, at the second RACE_AT.
+exten => s,1,Answer()
+ same => n,Set(SIAGA_SERVICE=medis)
+ same => n(wait),Wait(0.005)
+ same => n,GotoIf($[${EPOCH} < ${RACE_AT}]?wait)
+ same => n,Goto(siaga-last-resort,s,1)
+exten => hold,1,Wait(60)
+"""
+RACERS, ROUNDS = 6, 4
+
+
+async def test_callers_of_the_same_instant_never_ring_one_phone_together(post: Post) -> None:
+    """One of them rings it; the others go on along the chain, and find it in use."""
+    extensions = post.pbx.workdir / "etc" / "extensions.conf"
+    extensions.write_text(extensions.read_text() + RACE)
+    await post.pbx.cli("dialplan reload")
+    medis = await post.seat("medis-1", Ignore())
+    await post.on_duty("medis", "medis-1")
+    rung = []
+    async with open_hands(post) as hands:
+        for _ in range(ROUNDS):
+            before = len(medis.offers)
+            await post.pbx.set_global("RACE_AT", str(int(time.time()) + 2))
+            start = {"endpoint": "Local/s@race/n", "context": "race", "extension": "hold"}
+            await asyncio.gather(*(hands.do("POST", "channels", **start) for _ in range(RACERS)))
+            await medis.offered(5.0)
+            await asyncio.sleep(1.0)  # all others have looked at the phone meanwhile
+            rung.append(len(medis.offers) - before)
+            for _ in range(rung[-1] - 1):
+                await medis.offered(0.1)
+            await post.pbx.cli("channel request hangup all")
+            await medis.closed(3.0)
+            await post.empty()
+    assert rung == [1] * ROUNDS
+
+
 async def test_missing_sounds_cost_nothing_but_the_sound(tmp_path: Path) -> None:
     """With no prompt at all the caller rings the post, and the number outside is connected."""
     async with open_post(tmp_path, None) as post:

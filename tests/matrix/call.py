@@ -6,19 +6,15 @@ from itertools import product
 from typing import Any, get_type_hints
 
 from ivr import call as module
-from ivr.call import (
-    FUSE_RENEWAL_S,
-    REPLAY_PAUSE_S,
-    Call,
-    CallEvent,
-    CallFlow,
-)
+from ivr.call import FUSE_RENEWAL_S, REPLAY_PAUSE_S, CallFlow
 from ivr.command import Command
+from ivr.state import Call, CallEvent
 from routing.cause import Cause
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
+from routing.reason import Reason
 from tests.ivr.test_dialogue import MEDIS, UMUM
 from tests.matrix import dialogue
 from tests.matrix.cell import Case
@@ -32,6 +28,7 @@ NOW = Instant(100.0)
 AT = Moment(NOW, datetime(2026, 11, 23, tzinfo=UTC))
 ARRIVED = Moment(after(NOW, -60.0), AT.wall - timedelta(seconds=60))
 LATER = after(NOW, 1.0)
+BECAUSE = (Reason("calls to 0725112 on trunk telkom come from outside"),)
 VALUES: Values = {
     **dialogue.VALUES,
     "call": {"": CALL},
@@ -41,6 +38,7 @@ VALUES: Values = {
     "target": {"": TARGET},
     "transfer": {"": TRANSFER},
     "announce": {"": False},
+    "because": {"": BECAUSE},
     "head": {"": False},
     "renewal": {"renewal not due": LATER, "renewal due": NOW},
     "replay": {"prompt not overdue": LATER, "prompt overdue": NOW},
@@ -64,13 +62,15 @@ VALUES: Values = {
 }
 FLOWS = {words: CallFlow(CALL, menu, UMUM) for words, menu in dialogue.MENUS.items()}
 ENDED = "the caller's task ends with `Ended` and takes no more events"
-UNASKED = "a caller in the menu is not in the queue: the floor has nobody to connect or to part"
+UNASKED = "who hears a menu or an announcement is not in the queue: the floor has nobody to connect"
 UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed"
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
 UNREACHABLE = {
     ("InMenu", "Connect"): UNASKED,
     ("InMenu", "Parted"): UNASKED,
+    ("Dismissing", "Connect"): UNASKED,
+    ("Dismissing", "Parted"): UNASKED,
     ("Waiting", "Parted"): UNBEGUN,
     ("Talking", "Silence"): RESTING,
     ("Talking", "Connect"): TAKEN,

@@ -29,6 +29,7 @@ VALUES: Values = {
     "silences": {"menu may be repeated": 0, "menu was repeated": 1},
     "wrong_keys": {"wrong keys allowed": 0, "wrong keys used up": 1},
     "switches": {"language may be switched": 0, "switches used up": LANGUAGE_SWITCHES},
+    "failed": {"played": False, "failed": True},
     "digit": {"service key": "1", "human key": "0", "language key": "9", "other key": "7"},
 }
 ENDED = "the dialogue has ended: the call is `Waiting` and asks it nothing more"

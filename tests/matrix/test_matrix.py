@@ -7,19 +7,28 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from ivr.call import (
-    FUSE_RENEWAL_S,
+from ivr.call import FUSE_RENEWAL_S
+from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
+from ivr.dialogue import (
+    LANGUAGE_SWITCHES,
+    Decided,
+    Dialogue,
+    DialogueEvent,
+    Listening,
+    Silence,
+    Speaking,
+)
+from ivr.state import (
     Call,
     CallerGone,
     CallEvent,
+    Dismissing,
     Ended,
     InMenu,
     Talking,
     Waiting,
     deadline,
 )
-from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
-from ivr.dialogue import LANGUAGE_SWITCHES, Decided, Dialogue, DialogueEvent, Listening, Speaking
 from routing.cause import Cause
 from routing.floor import Floor
 from routing.moment import after
@@ -83,6 +92,7 @@ def is_shown(table: Any, cell: tuple[str, str], seen: set[tuple[str, str]]) -> N
 
 ALLOWED: dict[type, set[type]] = {
     InMenu: {Play, RenewFuse, Note},
+    Dismissing: {RenewFuse},
     Waiting: {Enqueue, Play, RenewFuse, Note},
     Talking: {Join, Note},
     Ended: {Leave, HangUp, Note},
@@ -104,12 +114,21 @@ def test_a_cell_of_the_call(cell: tuple[str, str]) -> None:
 
 
 def assert_not_given_up(step: Step[Call, CallEvent, Command]) -> None:
-    """A call ends when the caller goes, or after a real talk: the floor or Asterisk is told."""
+    """A call ends when the caller goes, after a real talk, or when nothing else was promised.
+
+    The floor or Asterisk is told.
+    """
     if not isinstance(step.after, Ended) or isinstance(step.before, Ended):
         return
     if isinstance(step.event, CallerGone):
         assert Leave(call.CALL) in step.commands
         assert HangUp() not in step.commands
+    elif isinstance(step.before, Dismissing):
+        # All of the announcement was heard, and no key pressed for as long as after the menu.
+        assert isinstance(step.before.dialogue, Listening)
+        assert isinstance(step.event, Silence)
+        assert step.before.dialogue.deadline <= call.NOW
+        assert HangUp() in step.commands
     else:
         assert isinstance(step.before, Talking)
         assert isinstance(step.event, Parted)
@@ -138,14 +157,14 @@ def assert_queued(step: Step[Call, CallEvent, Command]) -> None:
 def assert_fuse(step: Step[Call, CallEvent, Command]) -> None:
     """Until the talk a renewal is ahead, only a renewal puts it off, and no deadline spins."""
     renewed = RenewFuse() in step.commands
-    if not isinstance(step.after, InMenu | Waiting):
+    if not isinstance(step.after, InMenu | Dismissing | Waiting):
         assert not renewed
         assert deadline(step.after) is None
         return
     if renewed:
         assert step.after.renewal == after(call.NOW, FUSE_RENEWAL_S)
     else:
-        assert isinstance(step.before, InMenu | Waiting), "a fuse that was off is lit"
+        assert isinstance(step.before, InMenu | Dismissing | Waiting), "a fuse that was off is lit"
         assert step.after.renewal == step.before.renewal
     due = deadline(step.after)
     assert due is not None
@@ -167,7 +186,7 @@ def assert_kept(before: Call, later: Call) -> None:
 def test_a_way_into_a_call(name: str) -> None:
     """The caller is answered, hears something, and has a fuse that will be renewed in time."""
     state, commands = call.beginnings()[name]
-    assert isinstance(state, InMenu | Waiting | Talking)
+    assert isinstance(state, InMenu | Dismissing | Waiting | Talking)
     if not isinstance(state, Talking):
         assert Answer() in commands
         assert any(isinstance(command, Play) for command in commands)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from ivr import adoption
 from ivr.adoption import Memory
-from ivr.call import Call, CallerGone, CallEvent, CallFlow, Ended, InMenu, deadline
+from ivr.call import CallFlow
 from ivr.command import Command
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
+from ivr.state import Call, CallerGone, CallEvent, Ended, InMenu, deadline
 from routing.note import CallId
 from routing.offer import (
     Adopt,
@@ -42,6 +43,7 @@ from routing.offer import (
 from routing.operator import PersonId, SeatId
 from routing.service import Strategy
 from tests.ivr.test_dialogue import ID, UMUM, make_menu
+from tests.matrix.call import BECAUSE
 from tests.matrix.floor import Place, Scene, found
 from tests.routing.centre import CHAIN, MEDIS, TRANSFER, Play, make_plan
 
@@ -117,6 +119,7 @@ class Walk:
         state, commands = self._draw.choice(
             (
                 flow.begin(at=at),
+                flow.dismiss(BECAUSE, at=at),
                 flow.transfer(ID, TRANSFER, at=at),
                 flow.resume(MEDIS, ID, at=at),
             )
@@ -140,7 +143,9 @@ class Walk:
     def _press(self) -> None:
         stay = self._somebody()
         if stay is not None:
-            stay.post(self._draw.choice((Digit(self._draw.choice("0179")), Spoken())))
+            stay.post(
+                self._draw.choice((Digit(self._draw.choice("0179")), Spoken(), Spoken(failed=True)))
+            )
 
     def _go(self) -> None:
         stay = self._somebody()

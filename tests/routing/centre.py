@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from routing.floor import Floor
+from routing.judge import ZoneMap
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import (
@@ -26,7 +27,8 @@ from routing.offer import (
 )
 from routing.operator import Agency, AgencyId, Operators, Person, PersonId, Seat, SeatId
 from routing.plan import Plan
-from routing.roster import Roster, RosterPlan, Shift, ShiftId, Weekday, WeeklyRow
+from routing.roster import Roster, RosterPlan
+from routing.rotation import Weekday, WeeklyRow
 from routing.service import (
     Catalogue,
     ChainId,
@@ -43,7 +45,8 @@ from routing.service import (
     SupervisorStep,
     TrunkId,
 )
-from routing.zone import Trunk, ZoneMap, Zones
+from routing.shift import Shift, ShiftId
+from routing.zone import Trunk, Zones
 
 RING_S, BUSY_WAIT_S = 10.0, 4.0
 MEDIS, DAMKAR, URGENT = ServiceId("medis"), ServiceId("damkar"), ServiceId("urgent")

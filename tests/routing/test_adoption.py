@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.hunter import ROUND_LEAST_S
 from routing.moment import Instant
 from routing.note import CallId
 from routing.offer import (
@@ -54,9 +55,11 @@ def standing(
     )
 
 
-def place(call: str, arrived: float = 0.0, *, head: bool = False) -> Enqueue:
+def place(
+    call: str, arrived: float = 0.0, *, head: bool = False, skip: tuple[str, ...] = ()
+) -> Enqueue:
     """A place in the queue for the medical service."""
-    return Enqueue(call=CallId(call), service=MEDIS, arrived=arrived, head=head)
+    return Enqueue(call=CallId(call), service=MEDIS, arrived=arrived, head=head, skip=skip)
 
 
 def adopt(
@@ -84,6 +87,23 @@ def test_the_chain_goes_on_from_where_it_was() -> None:
     post = SeatTarget(SeatId("pos"), "siaga-pos", None)
     assert offered(adopt(play, (standing(play, "old", "a", post),), (place("a"),))) == []
     assert offered(play.tell(LegGone(OfferId("old"), 19))) == [OUTSIDE.key]
+
+
+def test_a_phone_that_rang_long_enough_is_not_rung_again() -> None:
+    """Nobody was there to see its time run out: the chain goes on behind it."""
+    play = Play()
+    for person in ("budi", "dedi"):
+        play.seat(person, SeatState.UNREACHABLE)
+    assert offered(adopt(play, (), (place("a", skip=(ANI,)),))) == ["person:siti"]
+
+
+def test_when_all_phones_have_rung_the_chain_begins_again() -> None:
+    """Who was found with all of them behind waits no longer than a round takes at least."""
+    play = Play()
+    everybody = ("person:ani", "person:budi", "person:dedi", "person:siti", "seat:pos", OUTSIDE.key)
+    assert offered(adopt(play, (), (place("a", skip=everybody),))) == []
+    assert play.floor.deadline() == play.now + ROUND_LEAST_S
+    assert ANI in offered(play.wait())
 
 
 def test_the_answer_of_a_found_phone_connects() -> None:

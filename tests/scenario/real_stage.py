@@ -3,14 +3,20 @@
 import asyncio
 import random
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TypeAlias
 
 from journal.journal import Journal
 from journal.record import Record
+from sandbox import pidf, scenario
 from sandbox.behaviour import Behaviour
 from sandbox.caller import OutsidePhone
 from sandbox.handset import Handset
+from sandbox.pidf import Place
+from sandbox.scenario import Origin, Voice
+from sandbox.sipp import SippCallers
 from sandbox.sound import FOLDER
 from sandbox.system import System
 from siaga.centre import Centre
@@ -20,7 +26,7 @@ from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
 from switch.rest import Requests, Rest
-from tests.live.centre import quick_settings
+from tests.live.centre import quick_settings, sipp_callers
 from tests.scenario.script import Script
 from tests.scenario.tape import Tape
 
@@ -28,6 +34,8 @@ RUN = "run1"
 SETTLED_S = 0.3
 POLL_S = 0.01
 SOUND = "sound:siaga/"
+Came: TypeAlias = tuple[Voice, Origin]
+"""What is in the INVITE of a caller."""
 
 
 class RealHandset:
@@ -69,10 +77,80 @@ class RealHandset:
         await self._phone.kill()
 
 
+class SippCitizen:
+    """A SIPp with one caller: no softphone sends a place along."""
+
+    def __init__(
+        self, system: System, stack: AsyncExitStack, trunk: str, number: str, came: Came
+    ) -> None:
+        self._system = system
+        self._stack = stack
+        self._trunk = trunk
+        self._number = number
+        self._came = came
+        self._sipp: SippCallers | None = None
+
+    @property
+    def _callers(self) -> SippCallers:
+        if self._sipp is None:
+            raise RuntimeError("nobody has dialled yet")
+        return self._sipp
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Nobody rings a citizen here."""
+        raise NotImplementedError
+
+    async def offered(self, deadline_s: float) -> object:
+        """Nobody rings a citizen here."""
+        raise NotImplementedError
+
+    async def press(self, digits: str) -> None:
+        """This caller has no keypad."""
+        raise NotImplementedError
+
+    async def kill(self) -> None:
+        """This caller has no power switch."""
+        raise NotImplementedError
+
+    async def established(self, deadline_s: float) -> object:
+        """The call is answered."""
+        return await self._marked("answer", deadline_s)
+
+    async def closed(self, deadline_s: float) -> object:
+        """The call is over."""
+        return await self._marked("end", deadline_s)
+
+    async def dial(self, number: str) -> object:
+        """Calls a number."""
+        voice, origin = self._came
+        text = scenario.caller(number, cued=True, voice=voice, origin=origin)
+        callers = sipp_callers(self._system, [self._number], text, trunk=self._trunk)
+        self._sipp = await self._stack.enter_async_context(callers)
+        return None
+
+    async def hangup(self) -> None:
+        """Ends the call."""
+        self._callers.cue(1)
+
+    async def _marked(self, kind: str, limit_s: float) -> object:
+        async with asyncio.timeout(limit_s):
+            while not any(mark.kind == kind for mark in self._callers.marks):  # noqa: ASYNC110 - SIPp writes
+                await asyncio.sleep(POLL_S)
+        return None
+
+
 class RealStage:
     """A sandbox whose callers are served by a centre in this process."""
 
-    def __init__(self, system: System, tape: Tape, tap: "Tap", requests: Requests) -> None:
+    def __init__(
+        self,
+        system: System,
+        tape: Tape,
+        tap: "Tap",
+        requests: Requests,
+        stack: AsyncExitStack,
+    ) -> None:
+        self._stack = stack
         self._system = system
         self._tape = tape
         self._tap = tap
@@ -94,6 +172,14 @@ class RealStage:
     async def citizen(self, number: str, trunk: str) -> RealHandset:
         """A citizen behind a trunk."""
         return RealHandset(await self._system.caller(number, trunk))
+
+    async def located(
+        self, number: str, trunk: str, place: Place | None, access: Sequence[str]
+    ) -> SippCitizen:
+        """A citizen whose place and access networks come with the call."""
+        voice = scenario.VOICE if place is None else pidf.voice(pidf.document(place.xml))
+        came = voice, pidf.origin(located=place is not None, access=access)
+        return SippCitizen(self._system, self._stack, trunk, number, came)
 
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""
@@ -171,11 +257,13 @@ async def perform(script: Script, folder: Path) -> Tape:
         pbx = system.pbx
         rest = Rest(pbx.ari_url, Credential(pbx.ari_user, pbx.ari_password))
         await centre.start()
+        stack = AsyncExitStack()
         try:
-            await script(RealStage(system, tape, tap, rest))
+            await script(RealStage(system, tape, tap, rest, stack))
             await system.empty()
             await asyncio.sleep(SETTLED_S)
         finally:
+            await stack.aclose()
             await rest.close()
             await centre.drain(0.0)
             await centre.close()

@@ -7,12 +7,16 @@ how far it has to come.
 from collections.abc import Awaitable, Callable, Mapping
 
 from sandbox.behaviour import Answer, Decline, Ignore
-from tests.live.centre import GUNUNG_SUGIH, MOBILE, NEIGHBOUR
+from sandbox.pidf import Circle, Point
+from tests.live.centre import DISMISSED, GUNUNG_SUGIH, MOBILE, NEIGHBOUR
 from tests.scenario.stage import Handset, Stage
 
 Script = Callable[[Stage], Awaitable[None]]
 OUTSIDE = "0725000113"
 """The last step of each overflow chain in the shipped settings."""
+HOME = Circle(Point(-5.1131, 105.3067), 50.0)
+CELL = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=5101012345678901;network-provided"
+"""In the middle of Kota Metro."""
 SECOND_MOBILE = "081234567891"
 TALK_S, SLIP_S = 4.0, 0.5
 """A talk that is one, and one that is not: the limit is 3 s."""
@@ -233,6 +237,35 @@ async def neighbour(stage: Stage) -> None:
     await talk(stage, caller, centre)
 
 
+async def dismissed(stage: Stage) -> None:
+    """Nobody is rung: the caller is told of another centre, and hung up on."""
+    caller = await stage.citizen(MOBILE, "telkom")
+    await caller.dial(DISMISSED)
+    await stage.recorded("dismissed", 1, MENU_S)
+    await caller.closed(SOON_S)
+
+
+async def dismissed_in_danger(stage: Stage) -> None:
+    """A caller who is told so presses 0, and reaches a human."""
+    operator = await stage.operator("medis-1", Answer(0.5))
+    caller = await stage.citizen(MOBILE, "telkom")
+    await caller.dial(DISMISSED)
+    await caller.established(SOON_S)
+    await stage.recorded("prompt", 1, SOON_S)
+    await stage.pause(1.0)
+    await caller.press("0")
+    await talk(stage, caller, operator)
+
+
+async def located(stage: Stage) -> None:
+    """What the INVITE tells of the caller's place comes as it was sent, and in full."""
+    operator = await stage.operator("medis-1", Answer(0.5))
+    caller = await stage.located(MOBILE, "seluler", HOME, (CELL, 'IEEE-802.11;"a,b",${EPOCH}'))
+    await caller.dial("112")
+    await caller.established(SOON_S)
+    await talk(stage, caller, operator)
+
+
 SCRIPTS: Mapping[str, Script] = {
     "key-1": key("1", "medis-1"),
     "key-2": key("2", "damkar-1"),
@@ -258,5 +291,8 @@ SCRIPTS: Mapping[str, Script] = {
     "outside-confirms": outside_confirms,
     "outside-is-a-voicemail": outside_is_a_voicemail,
     "neighbour": neighbour,
+    "dismissed": dismissed,
+    "dismissed-in-danger": dismissed_in_danger,
+    "located": located,
 }
 """By the name of their golden file."""

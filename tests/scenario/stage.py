@@ -1,8 +1,10 @@
 """What a script needs of the place that it is played on."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sandbox.behaviour import Behaviour
+from sandbox.pidf import Place
 from switch.rest import Requests
 
 
@@ -52,6 +54,11 @@ class Stage(Protocol):
 
     async def citizen(self, number: str, trunk: str) -> Handset:
         """A citizen behind a trunk."""
+
+    async def located(
+        self, number: str, trunk: str, place: Place | None, access: Sequence[str]
+    ) -> Handset:
+        """A citizen whose place and access networks come with the call, and who presses nothing."""
 
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """Returns when there are `count` records of that name."""

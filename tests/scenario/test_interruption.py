@@ -6,10 +6,11 @@ every Asterisk. The time in which the centre was away is granted, and what it ne
 
 import asyncio
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given
+from hypothesis import HealthCheck, assume, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
@@ -51,7 +52,12 @@ class Served:
 BEHAVIOURS: st.SearchStrategy[Behaviour] = st.one_of(
     st.builds(Answer, seconds(0, 4)), st.builds(Decline, seconds(0, 3)), st.just(Ignore())
 )
+RUNG_OUT = Interruption(14.52, 2.49, kill=True)
+"""Whoever rings when the daemon dies has rung for long enough when it is back."""
 INTERRUPTIONS = st.builds(Interruption, seconds(0, 30), seconds(0, 6), st.booleans())
+
+
+loaded = cache(load)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +75,7 @@ def reached(
     """How one caller who stays is served."""
 
     async def whole() -> Served:
-        simulation = Simulation(load(quick), seed=1, start=START)
+        simulation = Simulation(loaded(quick), seed=1, start=START)
         await simulation.start()
         for seat, behaviour in zip((MEDIS, CHIEF, POST), (*operators, AT_LAST), strict=True):
             simulation.asterisk.register(seat, behaviour)
@@ -120,6 +126,7 @@ async def talked(caller: FakeCaller, loop: asyncio.AbstractEventLoop) -> float:
     key_s=st.none() | seconds(0.2, 12),
     interruption=INTERRUPTIONS,
 )
+@example(operators=(Ignore(), Ignore()), key_s=None, interruption=RUNG_OUT)
 def test_the_caller_is_served_as_without_it_or_sooner(
     quick: Path,
     operators: tuple[Behaviour, Behaviour],

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_never
 
 from sandbox import behaviour as user
+from sandbox.pidf import Place
 from siaga.settings import Settings
 from siaga.simulation import Simulation
 from siaga.virtual import FIRST_S, run
@@ -118,6 +119,15 @@ class VirtualStage:
     async def citizen(self, number: str, trunk: str) -> VirtualHandset:
         """A citizen behind a trunk."""
         return VirtualHandset(self._simulation.asterisk.caller(number, trunk))
+
+    async def located(
+        self, number: str, trunk: str, place: Place | None, access: Sequence[str]
+    ) -> VirtualHandset:
+        """A citizen whose place and access networks come with the call."""
+        caller = self._simulation.asterisk.caller(number, trunk)
+        caller.location = "" if place is None else place.told
+        caller.access = tuple(access)
+        return VirtualHandset(caller)
 
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""

@@ -47,12 +47,12 @@ class Site:
         home.mkdir(exist_ok=True)
         site = cls(home, free_tcp_port(), f"http://127.0.0.1:{free_tcp_port()}")
         site.config.mkdir()
-        for path in source.glob("*.yaml"):
+        for path in source.iterdir():
             (site.config / path.name).write_bytes(path.read_bytes())
         site.prompts_like(site.home / "sounds")
         site.write(
             "siaga",
-            asterisk={"base_url": site.base_url},
+            asterisk={"base_url": site.base_url, "dialplan": str(site.home)},
             journal={"spool": str(site.spool)},
             sounds={"folder": str(site.home / "sounds")},
             console={"port": site.console_port},

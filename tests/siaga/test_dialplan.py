@@ -1,7 +1,7 @@
 """Asterisk's files are what the templates and the site's values say, or are not made at all."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,9 @@ def test_duty_rows_are_a_context_per_service() -> None:
     text = dialplan.render_duty(rows, AT)
     assert [line for line in text.splitlines() if not line.startswith(";")] == [
         "",
+        "[globals]",
+        f"SIAGA_ROWS={dialplan.duty_stamp(text)}",
+        "",
         "[siaga-duty-medis]",
         "exten => s,1,Set(LOCAL(now)=${EPOCH})",
         " same => n,ExecIf($[${now} < 100]?Return(PJSIP/siaga-medis-1&PJSIP/siaga-medis-2))",
@@ -125,6 +128,16 @@ def test_duty_rows_are_a_context_per_service() -> None:
         " same => n,Return()",
     ]
     assert "2026-11-24 07:00 +0000" in text
+
+
+def test_the_stamp_tells_rows_apart_and_not_the_time_of_writing() -> None:
+    """By it the daemon knows whether Asterisk has read these rows."""
+    rows = {"medis": [(100, ["siaga-medis-1"])]}
+    stamp = dialplan.duty_stamp(dialplan.render_duty(rows, AT))
+    assert stamp == dialplan.duty_stamp(dialplan.render_duty(rows, AT + timedelta(days=1)))
+    assert stamp != dialplan.duty_stamp(dialplan.render_duty({"medis": [(100, [])]}, AT))
+    assert re.fullmatch(r"[0-9a-f]{16}", stamp)
+    assert dialplan.duty_stamp("; of an older version\n[siaga-duty-medis]\n") == ""
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a)", "a&b", "a,b", "a\nb", "${a}", "[a]", "PJSIP/a"])

@@ -42,7 +42,7 @@ def test_the_agencys_operator_of_the_shift_is_named(plan: Plan) -> None:
 
 def test_rows_follow_the_shifts_without_gap_or_overlap(plan: Plan) -> None:
     """Each row ends where the next one begins, at 14:00, 21:00 and 07:00 local time."""
-    rows = rows_ahead(plan, MEDIS, MORNING, days=1)
+    rows = rows_ahead(plan, MORNING, days=1)[MEDIS]
     ends = [datetime.fromtimestamp(end, UTC) - MORNING for end, _ in rows]
     assert ends == [timedelta(hours=hours) for hours in (6, 13, 23, 24)]
     assert [endpoints for _, endpoints in rows] == [

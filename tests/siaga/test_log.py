@@ -174,6 +174,15 @@ class TestNumbers:
         assert NUMBER not in stream.getvalue()
         assert "0812***890" in stream.getvalue()
 
+    @pytest.mark.parametrize("name", ["location", "access"])
+    def test_a_place_is_masked_as_a_number_is(self, configured: Configure, name: str) -> None:
+        """Where a caller is, is nobody's to read in a log."""
+        stream = io.StringIO()
+        outlet = configured("info", stream)
+        structlog.get_logger().info("call_arrived", detail={name: "GML:pos"})
+        outlet.close()
+        assert entries(stream)[0]["detail"][name] == "***"
+
     def test_no_number_is_no_number(self, configured: Configure) -> None:
         """What was not delivered is not masked into something."""
         stream = io.StringIO()

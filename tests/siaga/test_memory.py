@@ -9,7 +9,7 @@ from routing.note import CallId
 from routing.offer import Offer, OfferId, OutsideTarget, SeatTarget
 from routing.operator import Language, PersonId, SeatId
 from routing.service import ServiceId, TrunkId
-from siaga.memory import KeptCall, KeptOffer, kept_of, read, text_of
+from siaga.memory import KeptCall, KeptOffer, kept_of, legs_text, read, rung_of, text_of
 
 TEXT = st.text(max_size=20)
 
@@ -48,6 +48,15 @@ def test_an_offer_without_a_target_is_none() -> None:
     """It could not be told who rings."""
     kept = KeptOffer(OfferId("o"), CallId("c"), 15.0, "112")
     assert kept.restored() is None
+
+
+def test_who_was_rung_is_told_apart_from_the_legs() -> None:
+    """Whether legs are left or not; what was there before this was kept has legs only."""
+    rung = ("person:sri", "seat:pos", "outside:0725000113@telkom")
+    assert rung_of(legs_text(["siaga-leg-1", "siaga-leg-2"], rung)) == rung
+    assert rung_of(legs_text([], rung)) == rung
+    assert rung_of(legs_text(["siaga-leg-1"], ())) == ()
+    assert rung_of("") == ()
 
 
 @given(st.text(max_size=40))

@@ -8,10 +8,11 @@ from typer.testing import CliRunner
 from journal.spool import CLOSE_LIMIT_S
 from sandbox.daemon import unit_environment
 from siaga import remedy
-from siaga.cli import CONFIG, STATE, app
+from siaga.cli import STATE, app
 from siaga.line import FUSE_S
 from siaga.settings import load
 from siaga.start import PAUSE_S, Exit
+from siaga.terminal import CONFIG
 from switch.credential import DIRECTORY_FILE
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -104,6 +105,15 @@ def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) ->
     assert Path("/var/lib") / unit["StateDirectory"][0] == STATE
     spool = load(HOUSE / "config").daemon.journal.spool
     assert spool.parent == Path("/var/lib") / unit["StateDirectory"][0]
+
+
+def test_the_daemon_may_write_where_asterisk_reads(unit: dict[str, list[str]]) -> None:
+    """The folder of the duty file is made, is the daemon's, and is not behind a wall."""
+    folder = load(HOUSE / "config").daemon.asterisk.dialplan
+    assert unit["ReadWritePaths"] == [f"-{folder}"]
+    made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
+    assert f"d {folder} 0755 siaga112 siaga112 -" in made
+    assert f"`{folder}`" in (HOUSE / "asterisk-dialplan" / "README.md").read_text()
 
 
 def test_the_sandbox_runs_the_daemon_as_the_unit_does() -> None:

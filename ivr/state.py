@@ -1,0 +1,103 @@
+"""Where a call can be, and what can happen to it.
+
+Each state holds only what that state knows.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from ivr.dialogue import Digit, Listening, Silence, Speaking, Spoken
+from routing.moment import Instant, Moment, earliest
+from routing.offer import Connect, OfferId, Parted, Target
+from routing.operator import Language
+from routing.reason import Reason
+from routing.service import ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The caller's channel has left.
+
+    Attributes:
+        cause: Q.850 cause of the hang-up; 0 when none is known.
+        pulled_out: Did not hang up: Asterisk took the caller to the last resort (the fuse burned).
+    """
+
+    cause: int
+    pulled_out: bool = False
+
+
+CallEvent: TypeAlias = Digit | Spoken | Silence | CallerGone | Connect | Parted
+
+
+@dataclass(frozen=True, slots=True)
+class InMenu:
+    """The caller hears the menu."""
+
+    arrived: Moment
+    dialogue: Speaking | Listening
+    renewal: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissing:
+    """The caller hears that another centre is theirs, and then has time to press a key.
+
+    Attributes:
+        because: Why the caller is not served.
+    """
+
+    arrived: Moment
+    dialogue: Speaking | Listening
+    renewal: Instant
+    because: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The caller waits for a human; the floor holds the place and the offers.
+
+    `replay` is when the next prompt begins, if the end of this one is not told before; `head` is
+    the place before everybody else, of who has lost an operator.
+    """
+
+    arrived: Moment
+    service: ServiceId
+    language: Language
+    renewal: Instant
+    playing_since: Instant
+    replay: Instant
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """The caller and a human are bridged."""
+
+    arrived: Moment
+    service: ServiceId
+    language: Language
+    offer: OfferId
+    target: Target
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more will happen."""
+
+
+Call: TypeAlias = InMenu | Dismissing | Waiting | Talking | Ended
+
+
+def deadline(state: Call) -> Instant | None:
+    """When the call wants a `Silence`, if nothing happens before."""
+    match state:
+        case InMenu() | Dismissing():
+            return earliest(state.renewal, state.dialogue.deadline)
+        case Waiting():
+            return earliest(state.renewal, state.replay)
+        case Talking() | Ended():
+            return None
+        case _:
+            assert_never(state)

@@ -1,0 +1,60 @@
+"""What the commands share: the folder of the settings, the two streams, and how a fault is told.
+
+Answers go to standard output, problems to standard error. Colours are for terminals only.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from siaga.problem import SettingsError
+from siaga.settings import Settings, load
+
+CONFIG: Final = Path("/etc/siaga112")
+CONFIG_VARIABLE: Final = "SIAGA_CONFIG"
+CONFIG_HELP: Final = "Folder of the settings: siaga.yaml, zones.yaml, services.yaml, …"
+EXIT_OK, EXIT_PROBLEM, EXIT_USAGE = 0, 1, 2
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", envvar=CONFIG_VARIABLE, metavar="DIR", help=CONFIG_HELP)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON value, for machines.")]
+
+
+def load_settings(config: Path) -> Settings:
+    """The settings of a folder; when they cannot be used, says all that is wrong and exits."""
+    try:
+        return load(config)
+    except SettingsError as error:
+        for problem in error.problems:
+            print_problem(str(problem))
+        fail(f"the settings in {config} cannot be used")
+
+
+def print_problem(line: str) -> None:
+    """A line of standard error: yellow for a warning, red for an error."""
+    style = "yellow" if ": warning: " in line else "red"
+    err.print(Text(line, style=style))
+
+
+@contextmanager
+def explained(*faults: type[Exception]) -> Iterator[None]:
+    """Turns a fault into a line of text and an exit status."""
+    try:
+        yield
+    except faults as error:
+        fail(str(error))
+
+
+def fail(message: str, status: int = EXIT_PROBLEM) -> NoReturn:
+    """Says why the command gives up, and exits."""
+    err.print(Text(f"siaga112: {message}", style="red"))
+    raise typer.Exit(status)
