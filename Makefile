@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit live golden bench soak fuse docs lock format clean
+.PHONY: help setup run demo test check unit live golden bench soak fuse zone docs roster lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -45,6 +45,12 @@ soak: setup ## thousands of mixed calls, then nothing may be left (CALLS=2000, S
 
 fuse: setup ## hundreds of waiting callers for a minute: is a fuse renewed late? (CALLERS=300)
 	@$(VENV)/python -m bench.fuse --callers $(or $(CALLERS),300)
+
+zone: setup ## what a verdict on the origin zone costs, with 100,000 ranges and cells
+	@$(VENV)/python -m bench.zone
+
+roster: setup ## measure the roster: an answer, a day, a year, with 10 to 10,000 people
+	@$(VENV)/python -m bench.roster
 
 docs: setup ## draw docs/STATES.md from the code
 	@$(VENV)/python -m tests.matrix.page

@@ -1,7 +1,8 @@
 """Calls in progress and figures, as a projection of the records."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -37,6 +38,8 @@ class CallInProgress(msgspec.Struct):
         service: What was chosen, or None.
         target: Who is talked to, or None.
         answered_s: From arrival to the first human, in seconds; None before.
+        number: The caller's. The board does not know it: whoever shows the call says how much of it
+            is shown.
     """
 
     since: datetime
@@ -44,6 +47,7 @@ class CallInProgress(msgspec.Struct):
     service: str | None = None
     target: str | None = None
     answered_s: float | None = None
+    number: str = ""
 
 
 class AnswerTimes(msgspec.Struct):
@@ -80,10 +84,9 @@ class Board:
         self.counts: Counter[str] = Counter()
 
     @property
-    def calls(self) -> dict[str, dict[str, Any]]:
-        """The calls in progress by id, the oldest first."""
-        calls: dict[str, dict[str, Any]] = msgspec.to_builtins(self._calls)
-        return calls
+    def calls(self) -> Mapping[str, CallInProgress]:
+        """The calls in progress by id, in the order in which this process learnt of them."""
+        return self._calls
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -118,7 +121,8 @@ class Board:
     def _arrive(self, record: Record, id_: str) -> None:
         self._arrived += record.what == "arrived" and record.detail.get("how", NEW) == NEW
         stage = str(record.detail.get("stage", STAGES["arrived"]))
-        self._calls[id_] = CallInProgress(record.at, stage)
+        since = record.at - timedelta(seconds=record.offset_s or 0.0)
+        self._calls[id_] = CallInProgress(since, stage)
         if len(self._calls) > CALLS:
             del self._calls[next(iter(self._calls))]
 

@@ -3,19 +3,19 @@
 GET /health/live    200 while the process turns
 GET /health/ready   200 when calls are served, 503 with the reason otherwise; an alarm beside
                     served calls is in the answer, and changes nothing of its status
-GET /status         calls in progress, alarms, figures and counts, as JSON
+GET /status         what `siaga112 status --json` says, callers' numbers masked (docs/status.md)
 """
 
 import asyncio
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import msgspec
 import structlog
 from aiohttp import web
 
-from console.board import Board
+from console.status import AlarmShown, Status
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +36,8 @@ class ConsoleServer:
     Args:
         host: The address to bind, loopback unless an administrator says otherwise.
         port: The TCP port.
-        board: What `/status` shows.
+        status: What `/status` shows.
         fault: Why calls are not served, or None when they are.
-        tasks: The names of what the daemon does for calls at this moment.
         alarms: What needs an administrator's hand.
         on_bound: Called with the reason when the port cannot be bound, and with None when it is.
     """
@@ -47,18 +46,16 @@ class ConsoleServer:
         self,
         host: str,
         port: int,
-        board: Board,
-        fault: Callable[[], str | None],
-        tasks: Callable[[], list[str]],
         *,
-        alarms: Callable[[], list[dict[str, Any]]] = list,
+        status: Callable[[], Status],
+        fault: Callable[[], str | None],
+        alarms: Callable[[], Sequence[AlarmShown]],
         on_bound: Callable[[str | None], None] = _ignore,
     ) -> None:
         self._host = host
         self._port = port
-        self._board = board
+        self._status = status
         self._fault = fault
-        self._tasks = tasks
         self._alarms = alarms
         self._on_bound = on_bound
 
@@ -69,7 +66,7 @@ class ConsoleServer:
             [
                 web.get("/health/live", self._live),
                 web.get("/health/ready", self._ready),
-                web.get("/status", self._status),
+                web.get("/status", self._all),
             ]
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
@@ -104,24 +101,12 @@ class ConsoleServer:
         value = {"ready": fault is None, "why": fault, "alarms": self._alarms()}
         return _json(value, status=503 if fault else 200)
 
-    async def _status(self, _request: web.Request) -> web.Response:
-        fault = self._fault()
-        return _json(
-            {
-                "ready": fault is None,
-                "why": fault,
-                "alarms": self._alarms(),
-                "figures": self._board.figures,
-                "calls": self._board.calls,
-                "tasks": self._tasks(),
-                "process": {
-                    "tasks": len(asyncio.all_tasks()),
-                    "memory_blocks": sys.getallocatedblocks(),
-                },
-                "counts": dict(self._board.counts),
-            }
-        )
+    async def _all(self, _request: web.Request) -> web.Response:
+        return _json(self._status())
 
 
-def _json(value: dict[str, Any], status: int = 200) -> web.Response:
-    return web.json_response(value, status=status, headers=NOT_STORED)
+def _json(value: Any, status: int = 200) -> web.Response:
+    body = msgspec.json.encode(value)
+    return web.Response(
+        body=body, status=status, headers=NOT_STORED, content_type="application/json"
+    )

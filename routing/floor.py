@@ -35,6 +35,7 @@ from routing.offer import (
     Ready,
     SeatChanged,
     SeatState,
+    SeatTarget,
     SignedOff,
     SignedOn,
     Stage,
@@ -107,9 +108,9 @@ class Floor:
         """By target key, the call that it rings for or talks to."""
         return {key: offer.call for key, offer in self._phones.taken().items()}
 
-    def seat_state(self, endpoint: str) -> SeatState:
-        """What is known of a phone; nothing known counts as ready."""
-        return self._phones.seat_state(endpoint)
+    def state_of(self, target: SeatTarget, at: Moment) -> SeatState:
+        """Whether a phone could be rung; nothing known counts as ready."""
+        return self._phones.state_of(target, self._plan, at)
 
     def is_free(self, target: Target, at: Moment) -> bool:
         """Whether a target could be offered a caller now."""

@@ -197,7 +197,10 @@ class ZoneMap:
 
     def _distrusted(self, what: str, evidence: Evidence) -> Clue:
         text = f"{what}, but trunk {shown(evidence.trunk)!r} is not trusted for it"
-        return nothing(text, ("zones", "trunks", evidence.trunk, "trust"))
+        path: Path = ("zones", "trunks")
+        if self._trunk(evidence) is not None:
+            path = (*path, evidence.trunk, "trust")
+        return nothing(text, path)
 
 
 def prefix_ranges(zones: Zones) -> Iterator[NumberRange]:

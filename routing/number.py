@@ -90,11 +90,12 @@ def normalise_prefix(text: str, country: str) -> str:
     """
     digits = text.translate(SEPARATORS)
     if not _is_dialable(digits) or len(digits) > MAX_RAW:
-        message = f"{shown(text)!r} is no beginning of a telephone number"
+        expected = "expected digits such as 0725 or +62725"
+        message = f"{shown(text)!r} is no beginning of a telephone number; {expected}"
         raise ValueError(message)
     calling_code = _calling_code(country)
     if not calling_code:
-        message = f"{shown(country)!r} is no ISO 3166 country code"
+        message = f"{shown(country)!r} is no ISO 3166 country code; expected one such as ID"
         raise ValueError(message)
     if digits.startswith("+"):
         return digits

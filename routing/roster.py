@@ -101,6 +101,7 @@ class Roster:
     ) -> None:
         _check(plan, agency_of, calendar)
         self._plan = plan
+        self._made_with = (agency_of, calendar)
         self._zone = _zone(plan.timezone)
         self._agency_of: AgencyOf = agency_of or {}
         self._pattern = Pattern(plan.teams, plan.rotations, plan.weekly)
@@ -114,6 +115,10 @@ class Roster:
     def plan(self) -> RosterPlan:
         """The settings that this was made of."""
         return self._plan
+
+    def apart(self) -> "Roster":
+        """The same roster, which remembers its answers for itself: for another thread."""
+        return Roster(self._plan, *self._made_with)
 
     def on_duty(self, at: datetime) -> tuple[Duty, ...]:
         """Those on duty at that instant, each once, in the order of the settings, extras last."""

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,8 +32,21 @@ def unit_environment() -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command has said, and its exit status."""
+
+    exit: int
+    out: str
+    err: str
+
+
 class DaemonProcess:
     """`siaga112 run` on a folder of settings, against one sandbox Asterisk.
+
+    Attributes:
+        state: Folder of what outlives the process.
+        runtime: Folder of its control socket, named as the log is.
 
     Args:
         config: The settings.
@@ -53,6 +67,7 @@ class DaemonProcess:
         self.log = log
         self._program = ["-m", "siaga.cli"] if clock is None else [str(STEPPED), str(clock)]
         self.state = log.parent / "state"
+        self.runtime = log.with_suffix("")
         self._config = config
         self._pbx = pbx
         self._url = f"http://127.0.0.1:{console_port}"
@@ -94,16 +109,26 @@ class DaemonProcess:
             env={
                 **unit_environment(),
                 "STATE_DIRECTORY": str(self.state),
+                "RUNTIME_DIRECTORY": str(self.runtime),
                 "SIAGA_ARI_USER": self._pbx.ari_user,
                 "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
             },
         )
         try:
-            async with asyncio.timeout(READY_LIMIT_S):
-                await self._until_ready()
+            await self.served()
         except TimeoutError:
             await self.stop()
             raise RuntimeError(f"the daemon did not become ready:\n{self._tail()}") from None
+
+    async def served(self) -> None:
+        """Returns when new calls are served.
+
+        Raises:
+            RuntimeError: The process has ended; with the end of its log.
+            TimeoutError: They are not in time.
+        """
+        async with asyncio.timeout(READY_LIMIT_S):
+            await self._until_ready()
 
     async def _until_ready(self) -> None:
         async with aiohttp.ClientSession() as session:
@@ -133,6 +158,18 @@ class DaemonProcess:
         ):
             status: dict[str, Any] = await response.json()
             return status
+
+    async def command(self, *words: str) -> Said:
+        """Runs a command that asks this daemon, such as `reload --json`."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "siaga.cli", *words, "--runtime", str(self.runtime)),
+            cwd=self.log.parent,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        return Said(process.returncode or 0, out.decode(), err.decode())
 
     def reload(self) -> None:
         """Asks the process to read its settings again, as `systemctl reload` does (SIGHUP)."""

@@ -50,7 +50,9 @@ The system is up. Register your own softphone as the post's phone:
     password  {system.pbx.password_of(endpoint)}
 
 and dial 112: the menu answers, and an operator's phone (it plays a tone) takes the call.
-Status: http://127.0.0.1:{system.console_port}/status     Log: {system.daemon.log}
+Status: .venv/bin/siaga112 status --runtime {system.daemon.runtime}
+        (or http://127.0.0.1:{system.console_port}/status)
+Log:    {system.daemon.log}
 Ctrl-C stops everything that was started here.
 """
 

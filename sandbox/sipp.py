@@ -282,9 +282,10 @@ class SippOperators:
         toolbox: Where SIPp is.
         workdir: A folder for its files.
         server: Asterisk's SIP host and port.
-        passwords: The endpoints with their passwords.
+        passwords: The endpoints with their passwords; none of them register, if there are none.
         text: What they do with an offer: `scenario.operator(…)`.
         address: The loopback address of all of them.
+        port: Their port, if others have to know it.
         echo: They say what they hear, word for word; else they say nothing.
     """
 
@@ -297,6 +298,7 @@ class SippOperators:
         passwords: Mapping[str, str],
         text: str,
         address: str = "127.0.0.1",
+        port: int | None = None,
         echo: bool = False,
     ) -> None:
         self._toolbox = toolbox
@@ -304,13 +306,14 @@ class SippOperators:
         self._server = server
         self._passwords = passwords
         self._address = address
-        self._port = free_udp_port(address)
+        self._port = port or free_udp_port(address)
         self._run = _Run(toolbox, workdir, "operators", text)
         self._options = ["-rtp_echo"] if echo else []
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
-        await self._register()
+        if self._passwords:
+            await self._register()
         self._process = await self._run.start(
             address=self._address, port=self._port, options=self._options
         )

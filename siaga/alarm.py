@@ -4,13 +4,14 @@ Callers are served meanwhile as far as they can be: an alarm never makes the dae
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 
+from console.status import AlarmShown
 from routing.moment import Instant
 from routing.note import Note
 from siaga.clock import Clock
@@ -77,17 +78,17 @@ class Alarms:
         return tuple(self._standing)
 
     @property
-    def shown(self) -> list[dict[str, Any]]:
+    def shown(self) -> Sequence[AlarmShown]:
         """Those that stand, for people and machines that ask."""
-        return [
-            {
-                "what": standing.alarm.what,
-                "why": standing.alarm.why,
-                "do": standing.alarm.do,
-                "since": standing.since.isoformat(timespec="seconds"),
-            }
+        return tuple(
+            AlarmShown(
+                what=standing.alarm.what,
+                why=standing.alarm.why,
+                do=standing.alarm.do,
+                since=standing.since.replace(microsecond=0),
+            )
             for standing in self._standing.values()
-        ]
+        )
 
     def sound(self, alarm: Alarm) -> None:
         """The alarm stands from now on, and is told.

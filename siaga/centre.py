@@ -5,7 +5,7 @@ given, so that the same parts run on a real Asterisk and on the fake one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from journal.journal import Journal
@@ -26,9 +26,12 @@ class Connect(Protocol):
     """Makes the switch, not yet running."""
 
     def __call__(
-        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+        self,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        is_free: Callable[[], Awaitable[bool]],
     ) -> Switch:
-        """A switch that tells events and its connection's changes to these two."""
+        """A switch that tells events and its connection's changes, and asks when in standby."""
 
 
 class Centre:
@@ -43,6 +46,9 @@ class Centre:
         draw: For hunting at random.
         notebook: Keeps what the floor knows and Asterisk does not.
         on_link: Takes each change of the connection, when the centre has acted on it.
+
+    Attributes:
+        link_since: When the connection came to be as it is.
     """
 
     def __init__(
@@ -58,9 +64,10 @@ class Centre:
         on_link: Callable[[Link], None] = lambda _: None,
     ) -> None:
         plan = settings.plan()
+        self.link_since = clock.now().wall
         self._clock = clock
         self._told = on_link
-        self.switch = connect(self._take, self._on_link)
+        self.switch = connect(self._take, self._on_link, self._is_free)
         self.journal = journal
         self.conductor = Conductor(
             self.switch,
@@ -124,7 +131,12 @@ class Centre:
     def _take(self, event: Event) -> None:
         self.conductor.take(event)
 
+    async def _is_free(self) -> bool:
+        """Whether the daemon that has taken the application serves nobody any more."""
+        return await self.heartbeat.is_stale()
+
     def _on_link(self, link: Link) -> None:
+        self.link_since = self._clock.now().wall
         match link:
             case Up():
                 self._note("asterisk_up", version=link.version)

@@ -1,39 +1,125 @@
 """What `siaga112 check` says of a folder of settings, before it goes live."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from ivr.prompt import Prompt
-from routing.operator import Language
-from routing.zone import Policy
+from siaga import prompt
+from siaga.gap import Gap, gaps
+from siaga.patience import Wait, confused_wait, silent_wait
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
-from siaga.prompt import seconds_of
-from siaga.roster.coverage import Shortage, shortages
-from siaga.roster.inspection import short_of
 from siaga.settings import Settings, load
 
 SILENT_LIMIT_S: Final = 20.0
 """NENA-STA-020.1: 95 % of calls answered within 20 s; a silent caller's phone rings by then."""
 AHEAD: Final = timedelta(days=14)
-"""So far the roster is looked at for agencies with nobody on duty."""
-LETTERS_PER_WORD: Final = 3.6
-"""Of espeak-ng's speed, measured on menus full of digits: an estimate, rather long than short."""
+"""So far the roster is looked at for services with nobody on duty."""
+NOT_LOOKED_AT: Final = (
+    "Asterisk (endpoints, trunks, passwords)",
+    "phones",
+    "whether numbers outside answer",
+)
+"""What no file can tell."""
+SHOWN: Final = 4
+"""Missing prompts that are named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """How long a caller who presses nothing waits until a human's phone rings.
+class Outlook:
+    """What is worth knowing of settings that can be used.
 
     Attributes:
-        seconds: From arrival.
-        is_estimate: The prompts are not rendered yet; their length was guessed from the texts.
+        settings: The settings.
+        start: From when the roster was looked at, up to `AHEAD` later.
+        silent: The wait of a caller who presses nothing.
+        confused: The longest wait of a caller who presses wrong keys.
+        gaps: When services have nobody on duty.
+        on_duty: The names of who is on duty at the start.
+        missing: Prompts that are not rendered.
     """
 
-    seconds: float
-    is_estimate: bool
+    settings: Settings
+    start: datetime
+    silent: Wait
+    confused: Wait
+    gaps: tuple[Gap, ...]
+    on_duty: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """What was looked at, and what was found there."""
+        settings = self.settings
+        zones, menu, end = settings.zones, settings.menu, self.start + AHEAD
+        files = (f"{name} {len(data) / 1024:.1f} KiB" for name, data in settings.files.items())
+        yield "files", f"{', '.join(files)} (set {settings.name})"
+        keys = f"{_counted(len(menu.keys), 'key')} in {', '.join(menu.languages)}"
+        yield "menu", f"{keys}, for services {', '.join(settings.catalogue.services)}"
+        trunks = f"{_counted(len(zones.trunks), 'trunk')} ({', '.join(zones.trunks)})"
+        prefixes = _counted(len(zones.prefixes), "prefix", "prefixes")
+        yield "zones", f"{trunks}, {prefixes}, {_counted(len(zones.neighbours), 'neighbour')}"
+        tables = settings.tables
+        ranges = _counted(len(tables.ranges), "range of numbers", "ranges of numbers")
+        cells, map_ = (
+            _counted(len(tables.cells.rows), "cell"),
+            "no" if tables.atlas is None else "a",
+        )
+        yield "", f"{ranges}, {cells}, {map_} map of boundaries"
+        days = f"{_time(self.start, settings)} to {_time(end, settings)}, {AHEAD.days} days"
+        empty = _counted(len(self.gaps), "time") if self.gaps else "never"
+        yield "roster", f"{days}: a service is {empty} without anybody on duty"
+        yield "on duty", f"now {', '.join(self.on_duty) or 'nobody'}"
+        yield "silent", _told(self.silent)
+        yield "confused", _told(self.confused)
+        more = ", …" if len(self.missing) > SHOWN else ""
+        missing = f"{', '.join(self.missing[:SHOWN])}{more}"
+        found = f"not there: {missing}; siaga112 prompts" if self.missing else "all are there"
+        yield "prompts", f"{settings.daemon.sounds.folder}: {found}"
+        yield "not seen", ", ".join(NOT_LOOKED_AT)
+
+    def as_json(self) -> dict[str, object]:
+        """The same for machines."""
+        settings = self.settings
+        catalogue, operators, zones = settings.catalogue, settings.operators, settings.zones
+        return {
+            "set": settings.name,
+            "files": {
+                name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+                for name, data in settings.files.items()
+            },
+            "services": list(catalogue.services),
+            "menu_keys": dict(settings.menu.keys),
+            "trunks": list(zones.trunks),
+            "prefixes": len(zones.prefixes),
+            "neighbours": len(zones.neighbours),
+            "ranges": len(settings.tables.ranges),
+            "cells": len(settings.tables.cells.rows),
+            "boundaries": settings.tables.atlas is not None,
+            "agencies": len(operators.agencies),
+            "people": len(operators.people),
+            "seats": len(operators.seats),
+            "roster_from": self.start.isoformat(),
+            "roster_to": (self.start + AHEAD).isoformat(),
+            "gaps": [
+                {
+                    "services": list(gap.services),
+                    "from": gap.start.isoformat(),
+                    "to": gap.end.isoformat(),
+                }
+                for gap in self.gaps
+            ],
+            "on_duty": list(self.on_duty),
+            "silent_caller_s": round(self.silent.seconds, 1),
+            "silent_caller_is_estimate": self.silent.is_estimate,
+            "silent_caller_parts": {p.what: round(p.seconds, 1) for p in self.silent.parts},
+            "wrong_keys_s": round(self.confused.seconds, 1),
+            "prompts_missing": list(self.missing),
+            "not_looked_at": list(NOT_LOOKED_AT),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +129,12 @@ class Report:
     Attributes:
         folder: As it was given.
         problems: Errors and warnings, by file and line.
-        settings: None when there are errors.
-        silent: The longest wait of a silent caller; None without settings.
-        on_duty: The names of who is on duty now.
+        outlook: None when there are errors: then nothing more was looked at.
     """
 
     folder: Path
     problems: tuple[Problem, ...]
-    settings: Settings | None = None
-    silent: Wait | None = None
-    on_duty: tuple[str, ...] = ()
+    outlook: Outlook | None = None
 
     @property
     def errors(self) -> int:
@@ -66,7 +148,6 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """The report for machines: values that `json` can write."""
-        silent = self.silent
         return {
             "folder": str(self.folder),
             "ok": self.errors == 0,
@@ -82,28 +163,22 @@ class Report:
                 }
                 for problem in self.problems
             ],
-            "silent_caller_s": None if silent is None else round(silent.seconds, 1),
-            "silent_caller_is_estimate": None if silent is None else silent.is_estimate,
-            "on_duty": list(self.on_duty),
+            **({} if self.outlook is None else self.outlook.as_json()),
         }
 
     def lines(self) -> Iterator[str]:
-        """The report for people: the problems, each with its place, then what is worth knowing."""
+        """The report for people: the problems, each with its place, then what was looked at."""
         yield from (str(problem) for problem in self.problems)
         count = f"{_counted(self.errors, 'error')}, {_counted(self.warnings, 'warning')}"
-        if self.settings is None or self.silent is None:
+        if self.outlook is None:
             yield f"{self.folder}: {count}; these settings cannot be used"
             return
-        catalogue, operators = self.settings.catalogue, self.settings.operators
+        catalogue, operators = self.outlook.settings.catalogue, self.outlook.settings.operators
         yield (
             f"{self.folder}: {count}; {_counted(len(catalogue.services), 'service')}, "
             f"{len(operators.people)} people, {_counted(len(operators.seats), 'seat')}"
         )
-        guess = (
-            " (estimated; not rendered yet: siaga112 prompts)" if self.silent.is_estimate else ""
-        )
-        yield f"a caller who presses nothing rings a human after {self.silent.seconds:.1f} s{guess}"
-        yield f"on duty now: {', '.join(self.on_duty) or 'nobody'}"
+        yield from (f"  {what:<8}  {found}" for what, found in self.outlook.lines())
 
 
 def check(folder: Path, *, at: datetime) -> Report:
@@ -112,59 +187,39 @@ def check(folder: Path, *, at: datetime) -> Report:
         settings = load(folder)
     except SettingsError as error:
         return Report(folder, error.problems)
-    plan = settings.plan()
-    silent = silent_wait(settings)
-    found = [
-        *settings.warnings,
-        *_too_long(settings, silent),
-        *_missing(settings, shortages(plan, settings.roster.staffing, at, at + AHEAD)),
-    ]
-    people = settings.operators.people
-    on_duty = tuple(people[duty.person].name for duty in plan.roster.on_duty(at))
-    return Report(folder, tuple(sorted(found)), settings, silent, on_duty)
+    plan, people = settings.plan(), settings.operators.people
+    outlook = Outlook(
+        settings=settings,
+        start=at,
+        silent=silent_wait(settings),
+        confused=confused_wait(settings),
+        gaps=gaps(plan, at, AHEAD),
+        on_duty=tuple(people[duty.person].name for duty in plan.roster.on_duty(at)),
+        missing=prompt.missing(settings.prompts, settings.daemon.sounds.folder),
+    )
+    found = [*settings.warnings, *_too_long(outlook), *_empty(outlook)]
+    return Report(folder, tuple(sorted(found)), outlook)
 
 
-def silent_wait(settings: Settings) -> Wait:
-    """The longest time from arrival until a human's phone rings for a caller who presses nothing.
-
-    A caller who is announced to be from outside hears that first, and the menu then.
-    """
-    menu = settings.menu
-    spoken = [_length(settings, menu.languages[0], Prompt.MENU)]
-    seconds = (spoken[0].seconds + menu.first_digit_s) * (menu.repeats + 1)
-    policies = {neighbour.policy for neighbour in settings.zones.neighbours.values()}
-    if Policy.ANNOUNCE in policies:
-        spoken.append(_length(settings, menu.languages[0], Prompt.ZONE_ANNOUNCE))
-        seconds += spoken[1].seconds
-    return Wait(seconds, any(prompt.is_estimate for prompt in spoken))
-
-
-def _length(settings: Settings, language: Language, name: str) -> Wait:
-    rendered = seconds_of(settings.daemon.sounds.folder, language, name)
-    if rendered is not None:
-        return Wait(rendered, is_estimate=False)
-    text = settings.prompts.texts[name][language]
-    per_second = settings.prompts.voices[language].speed_wpm * LETTERS_PER_WORD / 60
-    return Wait(len(text) / per_second, is_estimate=True)
-
-
-def _too_long(settings: Settings, silent: Wait) -> Iterator[Problem]:
-    if silent.seconds > SILENT_LIMIT_S:
+def _too_long(outlook: Outlook) -> Iterator[Problem]:
+    if outlook.silent.seconds > SILENT_LIMIT_S:
         message = (
-            f"a caller who presses nothing rings a human only after {silent.seconds:.1f} s; "
+            f"a caller who presses nothing rings a human only after {outlook.silent}; "
             f"expected at most {SILENT_LIMIT_S:g} s: shorten this text, first_digit_s or repeats"
         )
-        yield _warning(settings, ("prompts", "texts", str(Prompt.MENU)), message)
+        yield _warning(outlook.settings, ("prompts", "texts", str(Prompt.MENU)), message)
 
 
-def _missing(settings: Settings, found: tuple[Shortage, ...]) -> Iterator[Problem]:
-    """One warning for each agency with its first gap: the later ones mostly repeat it."""
-    gaps = [shortage for shortage in found if not shortage.present]
-    for agency in dict.fromkeys(gap.agency for gap in gaps):
-        first, *more = (gap for gap in gaps if gap.agency == agency)
+def _empty(outlook: Outlook) -> Iterator[Problem]:
+    """One warning for each service with its first gap: the later ones mostly repeat it."""
+    settings = outlook.settings
+    for services in dict.fromkeys(gap.services for gap in outlook.gaps):
+        first, *more = (gap for gap in outlook.gaps if gap.services == services)
         times = f", and {_counted(len(more), 'time')} more" if more else ""
         message = (
-            f"{short_of(first)}{times} in the next {AHEAD.days} days: its callers overflow at once"
+            f"nobody is on duty for {', '.join(services)} ({', '.join(first.agencies)}) from "
+            f"{_time(first.start, settings)} to {_time(first.end, settings)}{times} "
+            f"in the next {AHEAD.days} days: such callers overflow at once"
         )
         yield _warning(settings, ("roster", "weekly"), message)
 
@@ -174,5 +229,16 @@ def _warning(settings: Settings, path: SettingsPath, message: str) -> Problem:
     return Problem(*place, message, Severity.WARNING)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _time(at: datetime, settings: Settings) -> str:
+    """As the site's own clock shows it."""
+    return f"{at.astimezone(ZoneInfo(settings.roster.timezone)):%a %d %b %H:%M}"
+
+
+def _told(wait: Wait) -> str:
+    guess = ", estimated" if wait.is_estimate else ""
+    return f"a human rings after {wait}{guess}"
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    """How many of what; `many` is the word for more than one, if it is not `one` and an s."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -12,10 +12,14 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
+from siaga import remote
 from siaga.check import Report, check
 from siaga.clock import SystemClock
+from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
+from siaga.remote import RUNTIME, RuntimeOption
 from siaga.roster.command import app as roster_app
+from siaga.settings import STEMS
 from siaga.sound import Programs, SoundError
 from siaga.terminal import (
     CONFIG,
@@ -24,6 +28,7 @@ from siaga.terminal import (
     ConfigOption,
     JsonOption,
     explained,
+    first_folder,
     load_settings,
     out,
     print_problem,
@@ -43,15 +48,16 @@ app = typer.Typer(
     help="Siaga 112: emergency calls on Asterisk. Every caller reaches a human.",
 )
 app.add_typer(roster_app, name="roster")
+remote.add_to(app)
 
 
 @app.command("check")
 def check_command(config: ConfigOption = CONFIG, *, as_json: JsonOption = False) -> None:
-    """Say all that is wrong with the settings.
+    """Say all that is wrong with the settings, and what was looked at.
 
-    Each problem comes with file, line and column. Nothing is changed and Asterisk is not asked.
-    The exit status is 0 when the settings can be used, with or without warnings, and 1 when they
-    cannot.
+    Each problem comes with file, line and column, on standard error. Nothing is changed and
+    Asterisk is not asked. The exit status is 0 when the settings can be used, with or without
+    warnings, 1 when they cannot, and 2 when the command line is wrong.
     """
     report = check(config, at=SystemClock().now().wall)
     if as_json:
@@ -114,14 +120,16 @@ def run_command(
             help="Folder of what outlives the daemon: the last known good settings.",
         ),
     ] = STATE,
+    runtime: RuntimeOption = RUNTIME,
 ) -> None:
     """Run the daemon until SIGTERM or Ctrl-C.
 
     The name and password for Asterisk come from SIAGA_ARI_USER and SIAGA_ARI_PASSWORD, or from a
     credentials file.
 
-    SIGHUP reads the settings again: all of them are used, or none of them and the log says why.
-    A start with settings that cannot be used runs on those that were accepted last.
+    SIGHUP, or `siaga112 reload`, reads the settings again: all of them are used, or none of them
+    and the log says why. A start with settings that cannot be used runs on those that were accepted
+    last.
 
     Exit statuses: 0 stopped as it was told to. 1 the settings cannot be used, and none are known
     to be good. 2 the command line is wrong; a restart does not help. 3 no user and password for
@@ -131,8 +139,7 @@ def run_command(
     # The daemon's libraries take a third of a second to load, and no other command needs them.
     from siaga.start import run  # noqa: PLC0415
 
-    # Systemd joins several folders with colons.
-    raise typer.Exit(run(config, Path(str(state).partition(":")[0])))
+    raise typer.Exit(run(config, first_folder(state), first_folder(runtime)))
 
 
 @app.command("dialplan")
@@ -164,6 +171,44 @@ def dialplan_command(
         dialplan.write({dialplan.DUTY_FILE: text}, folder, dialplan.DUTY_MODE)
     services = len(plan.catalogue.services)
     out.print(f"{folder / dialplan.DUTY_FILE}: {services} services, {days} days")
+
+
+@app.command("schema")
+def schema_command(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="Such as zones.yaml; else all files.")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder that gets <file>.schema.json."),
+    ] = None,
+) -> None:
+    """Write the JSON Schema of the settings, for editors.
+
+    An editor that knows it completes keys, shows what they mean and marks what is misspelt. VS Code
+    (with the YAML extension) and others find it by a line in each file:
+
+    # yaml-language-server: $schema=schema/zones.schema.json
+
+    The schema knows keys and kinds of values; references and ranges are what `check` is for.
+    """
+    from siaga import json_schema  # noqa: PLC0415 - no other command needs it
+
+    stem = None if file is None else Path(file).name.removesuffix(".yaml")
+    if stem is not None and stem not in STEMS:
+        raise typer.BadParameter(f"there is no such file{suggestion(stem, STEMS, 'files')}")
+    if stem is not None and folder is None:
+        typer.echo(json.dumps(json_schema.of_file(stem), indent=2, ensure_ascii=False))
+        return
+    if folder is None:
+        raise typer.BadParameter("expected a file, or --out DIR for all of them")
+    with explained(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in STEMS if stem is None else (stem,):
+            path = folder / f"{each}{json_schema.SUFFIX}"
+            text = json.dumps(json_schema.of_file(each), indent=2, ensure_ascii=False)
+            path.write_text(f"{text}\n", encoding="utf-8")
+            out.print(Text(f"{each}.yaml:  # yaml-language-server: $schema={path}"))
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
 from journal.journal import Journal
 from routing.draw import Draw
+from routing.floor import Floor
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
@@ -63,8 +64,6 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
-PLAYED = "done"
-"""The state of a playback that was heard to its end."""
 LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
 """For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
@@ -134,12 +133,17 @@ class Conductor:
 
     def is_free(self, target: Target) -> bool:
         """Whether a target could be rung now; while nothing is known of phones, all can."""
-        return self.is_blind or self._ringer.is_free(target)
+        return self.is_blind or self.floor.is_free(target, self._clock.now())
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""
         timers = ["timer of the floor"] if self._ringer.is_timed else []
         return sorted([*timers, *(task.get_name() for task in self._tasks)])
+
+    @property
+    def floor(self) -> Floor:
+        """Queue, offers and phones, to be looked at."""
+        return self._ringer.floor
 
     @property
     def callers(self) -> Mapping[str, Caller]:
@@ -271,7 +275,7 @@ class Conductor:
                 if technology == "PJSIP" and endpoint:
                     self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
-                self.know_spoken(event.playback.id, failed=event.playback.state != PLAYED)
+                self.know_spoken(event.playback.id, failed=event.playback.has_failed)
             case (
                 StasisEnd()
                 | ChannelDtmfReceived()

@@ -7,13 +7,16 @@ import asyncio
 import random
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 
-from console.board import Board
+from console.control import ControlServer
+from console.message import Request
+from console.outcome import Outcome
 from console.server import ConsoleServer
+from console.status import Status
 from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
@@ -27,6 +30,7 @@ from siaga.centre import Centre
 from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
 from siaga.notebook import FileNotebook
+from siaga.overview import Overview
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
@@ -45,9 +49,12 @@ class Daemon:
         basis: The settings, and where they come from.
         credential: For Asterisk's REST Interface.
         notifier: The service manager.
+        runtime: Folder of what does not outlive the daemon: the control socket.
     """
 
-    def __init__(self, basis: Basis, credential: Credential, notifier: Notifier) -> None:
+    def __init__(
+        self, basis: Basis, credential: Credential, notifier: Notifier, runtime: Path
+    ) -> None:
         self._basis = basis
         self._credential = credential
         self._notifier = notifier
@@ -77,20 +84,21 @@ class Daemon:
             self._alarms.turn,
         )
         self._reload = Reload(
-            basis,
-            alarms=self._alarms,
-            note=self._record,
-            use=self._use,
-            manager=notifier.is_given,
+            basis, clock=self._clock, alarms=self._alarms, note=self._record, use=self._use
         )
-        board = Board()
-        self._centre.journal.listen(board.take)
+        self._overview = Overview(
+            self._centre,
+            reload=self._reload,
+            alarms=self._alarms,
+            spool=self._spool,
+            clock=self._clock,
+            fault=self._fault,
+        )
         self._console = ConsoleServer(
             daemon.console.host,
             daemon.console.port,
-            board,
-            self._fault,
-            self._centre.conductor.tasks,
+            status=self._overview.status,
+            fault=self._fault,
             alarms=lambda: self._alarms.shown,
             on_bound=self._on_console,
         )
@@ -98,6 +106,8 @@ class Daemon:
         self._agi = FastAgi(
             daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
         )
+        handlers = {"reload": self._answer_reload, "status": self._answer_status}
+        self._control = ControlServer(runtime, handlers, on_bound=self._on_control)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -107,7 +117,7 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.ask)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
-        self._note("daemon_started")
+        self._note("daemon_started", set=self._settings.name)
         self._tell_start()
         try:
             async with asyncio.TaskGroup() as group:
@@ -115,6 +125,7 @@ class Daemon:
                     group.create_task(self._centre.run(), name="centre"),
                     group.create_task(self._watchdog(), name="watchdog"),
                     group.create_task(self._console.run(), name="console"),
+                    group.create_task(self._control.run(), name="control"),
                     group.create_task(self._alarms.run(), name="alarms"),
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
@@ -158,7 +169,10 @@ class Daemon:
         return "stopping" if self._stop.is_set() else self._centre.fault
 
     def _connect(
-        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+        self,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        is_free: Callable[[], Awaitable[bool]],
     ) -> Switch:
         asterisk = self._settings.daemon.asterisk
         return Switch(
@@ -168,12 +182,8 @@ class Daemon:
             on_event=on_event,
             on_link=on_link,
             draw=random.random,
-            is_free=self._is_free,
+            is_free=is_free,
         )
-
-    async def _is_free(self) -> bool:
-        """Whether the daemon that has taken the application serves nobody any more."""
-        return await self._centre.heartbeat.is_stale()
 
     def _on_link(self, link: Link) -> None:
         match link:
@@ -199,9 +209,7 @@ class Daemon:
         tell_warnings(basis.settings)
         if basis.copy is not None:
             tell_refused(basis.problems, self._record)
-            refused = remedy.settings_refused(
-                basis.config, basis.problems, basis.copy, manager=self._notifier.is_given
-            )
+            refused = remedy.settings_refused(basis.config, basis.problems, basis.copy)
             self._alarms.sound(refused)
         if basis.damaged:
             self._alarms.sound(remedy.known_good_damaged(basis.damaged))
@@ -236,6 +244,17 @@ class Daemon:
         agi = self._settings.daemon.agi
         alarm = None if fault is None else remedy.agi_not_bound(agi, fault)
         self._alarms.turn(remedy.AGI, alarm)
+
+    def _on_control(self, fault: str | None) -> None:
+        alarm = None if fault is None else remedy.control_not_bound(self._control.path, fault)
+        self._alarms.turn(remedy.CONTROL, alarm)
+
+    async def _answer_reload(self, _request: Request) -> Outcome:
+        """Whoever asks may go away: the reload is not theirs alone."""
+        return await asyncio.shield(self._reload.ask())
+
+    async def _answer_status(self, request: Request) -> Status:
+        return self._overview.status(numbers=request.numbers)
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from siaga.problem import Place, Problem, SettingsPath, Severity
+from siaga.source import Stamp, Unreadable, contents
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.(csv|geojson)")
 """No slash can be in it, so no name leads out of the folder."""
@@ -24,12 +25,14 @@ class DataFile:
         file: As it was opened.
         data: Its bytes; empty when they could not be read.
         problems: What is wrong with it.
+        stamp: Tells whether the file is still the one that was read.
         untold: Problems beyond `MAX_PROBLEMS`.
     """
 
     file: str
     data: bytes = b""
     problems: list[Problem] = field(default_factory=list)
+    stamp: Stamp | None = None
     untold: int = 0
 
     def place(self, path: SettingsPath, *, of_key: bool = False) -> Place:  # noqa: ARG002 - as a Document
@@ -76,10 +79,6 @@ def text_of(file: DataFile) -> str | None:
 def read(path: Path) -> tuple[bytes, str]:
     """The file's bytes, or why they cannot be read; one of both is empty."""
     try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            return b"", f"it is larger than {MAX_BYTES >> 20} MiB"
-        return path.read_bytes(), ""
-    except FileNotFoundError:
-        return b"", "it is missing"
-    except OSError as error:
-        return b"", f"it cannot be read: {error.strerror}"
+        return contents(path, MAX_BYTES), ""
+    except Unreadable as error:
+        return b"", f"it {error}"

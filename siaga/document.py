@@ -16,6 +16,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from siaga.problem import Place, Problem, SettingsPath
+from siaga.source import Stamp, Unreadable, contents, stamp
+from siaga.syntax import explain
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
 
@@ -44,7 +46,9 @@ class Document:
         tree: What it says; None when it could not be read.
         keys: Where each key or list item is written.
         values: Where each value begins.
-        problems: Why it could not be read, and keys written twice.
+        problems: Why it could not be read, keys written twice, and all that is found later.
+        stamp: Tells whether the file is still the one that was read.
+        unfit: Where values are that do not fit the schema: rules have nothing to add there.
     """
 
     stem: str
@@ -54,6 +58,8 @@ class Document:
     keys: dict[SettingsPath, Place] = field(default_factory=dict)
     values: dict[SettingsPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    stamp: Stamp | None = None
+    unfit: set[SettingsPath] = field(default_factory=set)
 
     def place(self, path: SettingsPath, *, of_key: bool = False) -> Place:
         """The place of the value or key at a path, or of the nearest that is written around it."""
@@ -83,7 +89,7 @@ def read(path: Path, data: bytes | None = None) -> Document:
         path: The file.
         data: What it is to hold from now on; None means what it holds.
     """
-    document = Document(path.stem, str(path))
+    document = Document(path.stem, str(path), stamp=stamp(path))
     try:
         document.data = _bytes(path) if data is None else _bounded(data)
         root = _composed(_text(document.data))
@@ -116,13 +122,9 @@ def find(
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise _Unreadable(f"this file is larger than {MAX_BYTES >> 20} MiB")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise _Unreadable("this file is missing") from None
-    except OSError as error:
-        raise _Unreadable(f"this file cannot be read: {error.strerror}") from error
+        return contents(path, MAX_BYTES)
+    except Unreadable as error:
+        raise _Unreadable(f"this file {error}") from error
 
 
 def _bounded(data: bytes) -> bytes:
@@ -144,9 +146,11 @@ def _text(data: bytes) -> str:
 
 def _composed(text: str) -> Node:
     try:
-        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.composer.warn_double_anchors = False  # would be written to standard error
+        root: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
-        raise _explained(error, text) from error
+        raise _Unreadable(*explain(error, text)) from error
     except ReaderError as error:
         line, col = _line_and_column(text[: error.position])
         message = f"the character U+{ord(text[error.position]):04X} cannot be in a YAML file"
@@ -158,18 +162,6 @@ def _composed(text: str) -> Node:
     if root is None:
         raise _Unreadable("this file is empty")
     return root
-
-
-def _explained(error: MarkedYAMLError, text: str) -> _Unreadable:
-    mark = error.problem_mark or error.context_mark
-    line, col = (mark.line, mark.column) if mark is not None else (0, 0)
-    lines = text.splitlines()
-    written = lines[line] if line < len(lines) else ""
-    if "\t" in written[: len(written) - len(written.lstrip())] or written[col : col + 1] == "\t":
-        return _Unreadable("a tab; YAML is indented with spaces", line + 1, written.index("\t") + 1)
-    reasons = (error.context, error.problem)
-    what = ": ".join(reason for reason in reasons if reason is not None)
-    return _Unreadable(f"not YAML: {what}", line + 1, col + 1)
 
 
 def _line_and_column(before: str) -> tuple[int, int]:

@@ -19,7 +19,6 @@ import structlog
 
 from routing.moment import Instant
 from routing.plan import Plan
-from routing.roster import Roster
 from siaga import dialplan, remedy
 from siaga.alarm import Alarm
 from siaga.clock import Clock
@@ -47,8 +46,8 @@ def duty_text(plan: Plan, at: datetime, days: int = DAYS) -> str:
     Raises:
         UnsafeValue: A service or an endpoint is not a plain name.
     """
-    # The roster keeps its last answer: another thread must not ask the floor's.
-    private = replace(plan, roster=Roster(plan.roster.plan))
+    # The roster keeps its answers: another thread must not ask the floor's.
+    private = replace(plan, roster=plan.roster.apart())
     zone = ZoneInfo(plan.roster.plan.timezone)
     begin = datetime.combine(at.astimezone(zone).date(), time.min, zone)
     rows = rows_ahead(private, begin, days + 1)

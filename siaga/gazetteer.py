@@ -3,6 +3,7 @@
 What is wrong in a file is said with its place there; what is wrong with its name, where it stands.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from siaga import datafile
 from siaga.datafile import DataFile
 from siaga.problem import SettingsPath, suggestion
 from siaga.rule.finding import Findings
+from siaga.source import stamp
 from siaga.table import Line, Table
 
 ZONES: Final = [finding.value for finding in Finding]
@@ -62,11 +64,13 @@ class Gazetteer:
         if name in self.files:
             self._findings.error(path, f"{name!r} is named twice")
             return None
-        data, fault = datafile.read(self._folder / name)
+        path_of_file = self._folder / name
+        before = stamp(path_of_file)
+        data, fault = datafile.read(path_of_file)
         if fault:
             self._findings.error(path, f"{name!r} cannot be used: {fault}")
             return None
-        self.files[name] = DataFile(str(self._folder / name), data)
+        self.files[name] = DataFile(str(path_of_file), data, stamp=before)
         return self.files[name]
 
     def _read_atlas(self, zones: Zones) -> Atlas | None:
@@ -83,7 +87,9 @@ class Gazetteer:
         }
         if city is None and not files:
             return None
-        # It takes a tenth of a second and 30 MiB: only who has boundaries pays.
+        # It takes a tenth of a second and 15 MiB: only who has boundaries pays. Its linear algebra,
+        # which nothing here uses, would start a thread for each processor.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from siaga import atlas  # noqa: PLC0415
 
         return atlas.read(city, files, zones)
@@ -126,7 +132,7 @@ def _read_ranges(file: DataFile, zones: Zones) -> RangeSheet:
             last = normalise_prefix(line.values["to"], country) if line.values["to"] else first
             sheet.add(number_range(first, last), row, line.number)
         except ValueError as error:
-            table.error(line, "to", str(error))
+            table.error(line, "to" if line.values["to"] else "from", str(error))
     file.close()
     return sheet
 
@@ -167,4 +173,5 @@ def _row(table: Table, line: Line, zones: Zones) -> Row | None:
         table.error(line, "neighbour", message)
         return None
     id_ = NeighbourId(neighbour) if neighbour else None
-    return Row(Finding(zone), id_, shown(line.values["note"]))
+    note = "".join(letter for letter in line.values["note"] if letter.isprintable())
+    return Row(Finding(zone), id_, note)

@@ -71,12 +71,17 @@ class SettingsError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def alike(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=LIKENESS)), None)
+
+
 def suggestion(word: str, known: Iterable[str], what: str) -> str:
     """The end of a message about an unknown word: the one that is alike, or those there are."""
     words = list(known)
-    alike = get_close_matches(word, words, n=1, cutoff=LIKENESS)
-    if alike:
-        return f"; did you mean {alike[0]!r}?"
+    meant = alike(word, words)
+    if meant is not None:
+        return f"; did you mean {meant!r}?"
     if not words:
         return f"; there are no {what}"
     more = ", …" if len(words) > LISTED else ""

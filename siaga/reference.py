@@ -56,8 +56,13 @@ _REFERENCES = (
 )
 
 
-def check(documents: Mapping[str, Document]) -> None:
-    """Adds a problem for each name that stands for nothing, to the document where it is used."""
+def check(documents: Mapping[str, Document]) -> bool:
+    """Adds a problem for each name that stands for nothing, to the document where it is used.
+
+    Returns:
+        Whether there is none.
+    """
+    is_whole = True
     for reference in _REFERENCES:
         known = _defined(documents, reference.defined)
         if known is None:
@@ -70,6 +75,8 @@ def check(documents: Mapping[str, Document]) -> None:
                 meant = suggestion(name, words, reference.plural)
                 message = f"unknown {reference.what} {name!r}{meant}"
                 document.problems.append(Problem(*document.place(path), message))
+                is_whole = False
+    return is_whole
 
 
 def _defined(documents: Mapping[str, Document], pattern: str) -> dict[str, Tree] | None:

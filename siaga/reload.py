@@ -1,7 +1,8 @@
 """New settings for a daemon that runs: all of a set, or nothing of it.
 
-    SIGHUP ─▶ read and judged in a thread ─▶ refused: nothing changes, each error is told
-                                          └▶ accepted: in use at once, then kept as known good
+    SIGHUP, or the control socket
+      ─▶ read and judged in a thread ─▶ refused: nothing changes, each error is told
+                                     └▶ accepted: in use at once, then kept as known good
 
 A call keeps the dialogue that it began with; operators, roster and overflow are the new ones for
 callers who wait, too. What is wired into the process at its start stays as it was until a restart,
@@ -9,24 +10,40 @@ which is told; all else of the set is used.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import fields, replace
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 import structlog
 
+from console.outcome import Accepted, Failed, Finding, Outcome, Refused
+from console.status import RefusalShown, SettingsShown
 from routing.note import Note
 from routing.plan import Plan
 from siaga import remedy
 from siaga.alarm import Alarms
 from siaga.basis import Basis
+from siaga.clock import Clock
+from siaga.known_good import Copy
 from siaga.problem import Problem, SettingsError, Severity
 from siaga.settings import Settings, load
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
-FIXED = ("asterisk", "journal", "console", "agi")
+FIXED: Final = ("asterisk", "journal", "console", "agi")
 """Sections of `siaga.yaml` that are used at the start only."""
+
+
+@dataclass(frozen=True, slots=True)
+class _InUse:
+    """What is used: whence, since when, and what of it waits for a restart."""
+
+    settings: Settings
+    accepted: datetime
+    copy: Copy | None
+    waits: Mapping[str, str]
 
 
 class Reload:
@@ -34,85 +51,157 @@ class Reload:
 
     Args:
         basis: The folder, what is in use, and what keeps it as known to be good.
+        clock: The only clock.
         alarms: Tells what is refused.
         note: Takes the records.
         use: Puts accepted settings into use.
-        manager: Whether systemd runs this daemon.
     """
 
     def __init__(
         self,
         basis: Basis,
         *,
+        clock: Clock,
         alarms: Alarms,
         note: Callable[[Note], None],
         use: Callable[[Settings, Plan], None],
-        manager: bool,
     ) -> None:
+        now, copy = clock.now().wall, basis.copy
         self._basis = basis
-        self._settings = basis.settings
+        self._clock = clock
         self._alarms = alarms
         self._note = note
         self._use = use
-        self._manager = manager
+        self._in_use = _InUse(basis.settings, copy.accepted if copy else now, copy, {})
+        self._refused = _refusal(now, basis.problems) if copy else None
         self._asked = asyncio.Event()
+        self._next: asyncio.Future[Outcome] | None = None
 
-    def ask(self) -> None:
-        """Read the settings again, soon; asked for many times at once it is done once."""
+    @property
+    def settings(self) -> Settings:
+        """Those in use."""
+        return self._in_use.settings
+
+    @property
+    def shown(self) -> SettingsShown:
+        """What is in use, and what waits to be."""
+        in_use = self._in_use
+        return SettingsShown(
+            folder=str(self._basis.config),
+            known_good=str(in_use.copy.folder) if in_use.copy else None,
+            accepted=in_use.accepted,
+            warnings=_findings(in_use.settings.warnings),
+            refused=self._refused,
+            restart_needed=in_use.waits,
+        )
+
+    def ask(self) -> asyncio.Future[Outcome]:
+        """Has the settings read again, and tells what has come of it.
+
+        What is read is read after this call, never before: who asks while a reading is under way
+        gets the next one. All who ask before it begins share it, and whoever waits for it shields
+        it (`asyncio.shield`).
+        """
+        if self._next is None or self._next.done():  # whoever has it may have cancelled it
+            self._next = asyncio.get_running_loop().create_future()
         self._asked.set()
+        return self._next
 
     async def run(self) -> None:
         """Serves until cancelled; nothing that goes wrong here ends the daemon."""
         if self._basis.copy is None:
-            await self._safely(self._keep(self._settings))
+            await self._safely(self._keep(self.settings))
         while True:
             await self._asked.wait()
             self._asked.clear()
-            await self._safely(self._reload())
+            asked, self._next = self._next, None
+            outcome = await self._safely(self._reload())
+            if asked is not None and not asked.done():
+                asked.set_result(outcome)
 
-    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _safely(self, work: Coroutine[Any, Any, T]) -> T | Failed:
         try:
-            await work
+            return await work
         except Exception as error:
             log.exception("reload_failed")
             self._note(Note(None, "reload_failed", {"error": repr(error)}))
+            return Failed(why=repr(error))
 
-    async def _reload(self) -> None:
+    async def _reload(self) -> Outcome:
         try:
             settings, plan = await asyncio.to_thread(self._judged)
         except SettingsError as error:
-            self._refuse(error.problems)
-            return
-        in_use, changed = fixed(self._settings, settings)
-        self._use(in_use, plan)
-        self._settings = in_use
+            return self._refuse(error.problems)
+        before = self._in_use.settings
+        settings_used, waits = fixed(before, settings)
+        changed = tuple(
+            name for name, data in settings.files.items() if before.files.get(name) != data
+        )
+        # Told first: what comes of it, such as offers to who is new on duty, stands after it.
+        warnings = len(settings.warnings)
+        self._note(Note(None, "settings_reloaded", {"set": settings.name, "warnings": warnings}))
+        self._use(settings_used, plan)
+        self._in_use = _InUse(settings_used, self._clock.now().wall, None, waits)
+        self._refused = None
         tell_warnings(settings)
-        log.info("settings_reloaded", folder=str(self._basis.config))
-        self._note(Note(None, "settings_reloaded", {"warnings": len(settings.warnings)}))
+        folder = str(self._basis.config)
+        log.info("settings_reloaded", folder=folder, set=settings.name, changed=changed)
         self._alarms.end(remedy.SETTINGS)
-        if changed:
-            self._alarms.sound(remedy.restart_needed(changed))
+        if waits:
+            self._alarms.sound(remedy.restart_needed(waits))
         else:
             self._alarms.end(remedy.RESTART)
-        await self._keep(settings)
+        return Accepted(
+            folder=folder,
+            changed=changed,
+            restart_needed=waits,
+            warnings=_findings(settings.warnings),
+            kept=await self._keep(settings),
+        )
 
     def _judged(self) -> tuple[Settings, Plan]:
         settings = load(self._basis.config)
         return settings, settings.plan()
 
-    def _refuse(self, problems: Sequence[Problem]) -> None:
+    def _refuse(self, problems: Sequence[Problem]) -> Refused:
         tell_refused(problems, self._note)
-        alarm = remedy.settings_refused(self._basis.config, problems, None, manager=self._manager)
-        self._alarms.sound(alarm)
+        refusal = self._refused = _refusal(self._clock.now().wall, problems)
+        copy = self._in_use.copy
+        self._alarms.sound(remedy.settings_refused(self._basis.config, problems, copy))
+        return Refused(
+            folder=str(self._basis.config),
+            problems=refusal.problems,
+            in_use_since=self._in_use.accepted,
+        )
 
-    async def _keep(self, settings: Settings) -> None:
+    async def _keep(self, settings: Settings) -> bool:
+        """Whether a start will find these when it finds only errors."""
         known_good = self._basis.known_good
         try:
             await asyncio.to_thread(known_good.keep, settings)
         except OSError as error:
             self._alarms.sound(remedy.settings_not_kept(known_good, error))
-        else:
-            self._alarms.end(remedy.NOT_KEPT)
+            return False
+        self._alarms.end(remedy.NOT_KEPT)
+        return True
+
+
+def _refusal(at: datetime, problems: Sequence[Problem]) -> RefusalShown:
+    return RefusalShown(at=at, problems=_findings(problems))
+
+
+def _findings(problems: Sequence[Problem]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            file=problem.file,
+            line=problem.line,
+            col=problem.col,
+            severity=str(problem.severity),
+            message=problem.message,
+            text=str(problem),
+        )
+        for problem in problems
+    )
 
 
 def tell_warnings(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from switch.credential import Credential
 ASTERISK_DOWN: Final = "asterisk_down"
 STANDBY: Final = "standby"
 CONSOLE: Final = "console_not_bound"
+CONTROL: Final = "control_not_bound"
 SPOOL: Final = "records_not_written"
 PROMPTS: Final = "prompts_missing"
 SETTINGS: Final = "settings_refused"
@@ -84,6 +85,17 @@ def console_not_bound(console: ConsoleSettings, error: str) -> Alarm:
     )
 
 
+def control_not_bound(path: Path, error: str) -> Alarm:
+    """The daemon cannot be asked for a reload or its status; calls go on."""
+    return Alarm(
+        CONTROL,
+        f"siaga112 reload and status cannot be asked on {path}: {error}",
+        "make its folder writable for this daemon's user, stop another daemon that has it, or "
+        "give this one a folder of its own (--runtime); calls go on, SIGHUP still reloads, the "
+        "socket is tried again every few seconds",
+    )
+
+
 def records_not_written(folder: Path, error: str) -> Alarm:
     """Records wait in memory; calls go on."""
     return Alarm(
@@ -103,9 +115,7 @@ def prompts_missing(missing: Sequence[str], folder: Path, config: Path) -> Alarm
     )
 
 
-def settings_refused(
-    config: Path, problems: Sequence[Problem], copy: Copy | None, *, manager: bool
-) -> Alarm:
+def settings_refused(config: Path, problems: Sequence[Problem], copy: Copy | None) -> Alarm:
     """The settings in the folder are not those that are used.
 
     Args:
@@ -113,7 +123,6 @@ def settings_refused(
         problems: What is wrong.
         copy: The last known good ones, when the daemon has started on them; None when it goes on
             with those that it has.
-        manager: Whether systemd runs this daemon.
     """
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     quoted = "; ".join(str(problem) for problem in errors[:SHOWN])
@@ -121,11 +130,10 @@ def settings_refused(
     used = "those accepted before stay in use"
     if copy is not None:
         used = f"in use are those accepted on {copy.accepted:%Y-%m-%d %H:%M} UTC, in {copy.folder}"
-    reload = "systemctl reload siaga112" if manager else "send SIGHUP"
     return Alarm(
         SETTINGS,
         f"the settings in {config} cannot be used, {used}: {quoted}{more}",
-        f"correct them (siaga112 check --config {config} says all), then {reload}",
+        f"correct them (siaga112 check --config {config} says all), then siaga112 reload",
     )
 
 

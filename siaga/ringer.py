@@ -27,7 +27,6 @@ from routing.offer import (
     Parted,
     Stage,
     Standing,
-    Target,
     Withdraw,
 )
 from routing.plan import Plan
@@ -112,13 +111,14 @@ class Ringer:
         self._timer: asyncio.TimerHandle | None = None
 
     @property
+    def floor(self) -> Floor:
+        """To be looked at; only `tell` steps it."""
+        return self._floor
+
+    @property
     def is_timed(self) -> bool:
         """Whether a deadline of the floor is awaited."""
         return self._timer is not None
-
-    def is_free(self, target: Target) -> bool:
-        """Whether nobody rings or talks there now, by what is known."""
-        return self._floor.is_free(target, self._clock.now())
 
     def close(self) -> None:
         """Lets go of all legs, which go on in Asterisk, and of the floor's deadlines."""

@@ -1,10 +1,11 @@
 """All settings of a folder, read into one value; or everything that is wrong with them, at once."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ivr.menu import Menu
 from routing.judge import Tables, ZoneMap
@@ -21,6 +22,7 @@ from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
 from siaga.roster.staffing import RosterSettings
 from siaga.rule import (
     holiday,
+    loop,
     operator,
     override,
     prompt,
@@ -33,20 +35,40 @@ from siaga.rule import (
 from siaga.rule.finding import Findings
 from siaga.schema import validate
 from siaga.site import DaemonSettings
+from siaga.source import stamp
 from siaga.speech import Prompts
 
-__all__ = ["STEMS", "Settings", "SettingsError", "load"]
+__all__ = ["SCHEMA", "STEMS", "Settings", "SettingsError", "load"]
 
 T = TypeVar("T")
-STEMS = ("siaga", "zones", "services", "operators", "roster", "prompts")
-"""The files of a folder of settings, without `.yaml`."""
+NAME_DIGITS: Final = 8
+"""Of a set's name: enough to tell the sets of one city apart."""
+READS: Final = 3
+"""Of a set of files that changes while it is read, before it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services(Catalogue):
-    """All of `services.yaml`: the catalogue, and the menu that leads to it."""
+    """All of `services.yaml`: the catalogue, and the menu that leads to it.
+
+    Attributes:
+        menu: What callers hear first, and what each key does.
+    """
 
     menu: Menu
+
+
+SCHEMA: Final[Mapping[str, type]] = {
+    "siaga": DaemonSettings,
+    "zones": Zones,
+    "services": Services,
+    "operators": Operators,
+    "roster": RosterSettings,
+    "prompts": Prompts,
+}
+"""What each of the files is read into."""
+STEMS: Final = tuple(SCHEMA)
+"""The files of a folder of settings, without `.yaml`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +114,14 @@ class Settings:
         """The files by name, byte by byte as they were accepted."""
         return {Path(written.file).name: written.data for written in self._documents.values()}
 
+    @property
+    def name(self) -> str:
+        """Tells this set of files from every other one, in records and to people."""
+        digest = hashlib.sha256()
+        for name, data in self.files.items():
+            digest.update(f"{name} {len(data)}\n".encode() + data)
+        return digest.hexdigest()[:NAME_DIGITS]
+
     def locate(self, path: SettingsPath) -> Place | None:
         """Where the rule at a settings path is written, or the nearest that is written around it.
 
@@ -132,24 +162,7 @@ def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Settings:
     fault = _fault_of(folder)
     if fault is not None:
         raise SettingsError([Problem(str(folder), 1, 1, fault)])
-    new = instead or {}
-    read = {stem: document.read(folder / f"{stem}.yaml", new.get(stem)) for stem in STEMS}
-    draft = _Draft(
-        daemon=_part(DaemonSettings, read["siaga"]),
-        services=_part(Services, read["services"]),
-        zones=_part(Zones, read["zones"]),
-        operators=_part(Operators, read["operators"]),
-        roster=_part(RosterSettings, read["roster"]),
-        prompts=_part(Prompts, read["prompts"]),
-    )
-    documents: dict[str, Document | DataFile] = {**read}
-    findings = Findings(documents)
-    gazetteer = Gazetteer(folder, findings)
-    if draft.zones is not None:
-        draft.tables = gazetteer.read(draft.zones)
-    documents |= gazetteer.files
-    reference.check(read)
-    _keep_rules(draft, findings)
+    draft, documents = _read(folder, instead or {})
     problems = sorted(problem for each in documents.values() for problem in each.problems)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise SettingsError(problems)
@@ -171,6 +184,43 @@ def _fault_of(folder: Path) -> str | None:
             f"this folder cannot be read: {error.strerror}; this daemon's user needs the right to"
         )
     return None
+
+
+def _read(
+    folder: Path, instead: Mapping[str, bytes]
+) -> tuple[_Draft, dict[str, Document | DataFile]]:
+    """All files as they were together at one time, with all that is wrong with them."""
+    for _ in range(READS):
+        draft, documents = _judged(folder, instead)
+        changed = [each for each in documents.values() if stamp(Path(each.file)) != each.stamp]
+        if not changed:
+            return draft, documents
+    for each in changed:
+        message = "this file is being written to; expected one that is complete: try again"
+        each.problems.append(Problem(each.file, 1, 1, message))
+    return draft, documents
+
+
+def _judged(
+    folder: Path, instead: Mapping[str, bytes]
+) -> tuple[_Draft, dict[str, Document | DataFile]]:
+    read = {stem: document.read(folder / f"{stem}.yaml", instead.get(stem)) for stem in STEMS}
+    draft = _Draft(
+        daemon=_part(DaemonSettings, read["siaga"]),
+        services=_part(Services, read["services"]),
+        zones=_part(Zones, read["zones"]),
+        operators=_part(Operators, read["operators"]),
+        roster=_part(RosterSettings, read["roster"]),
+        prompts=_part(Prompts, read["prompts"]),
+    )
+    documents: dict[str, Document | DataFile] = {**read}
+    findings = Findings(documents, is_whole=reference.check(read))
+    gazetteer = Gazetteer(folder, findings)
+    if draft.zones is not None:
+        draft.tables = gazetteer.read(draft.zones)
+    documents |= gazetteer.files
+    _keep_rules(draft, findings)
+    return draft, documents
 
 
 def _part(type_: type[T], written: Document) -> T | None:
@@ -204,7 +254,10 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     service.check_catalogue(services, findings)
     service.check_reach(services.menu, services, findings)
     if draft.operators is not None:
+        service.check_people(services, draft.operators, findings)
         service.check_supervisors(services, draft.operators, findings)
+    if draft.zones is not None:
+        loop.check(draft.zones, services, findings)
     if draft.prompts is not None:
         prompt.check_complete(draft.prompts, services.menu, services, draft.zones, findings)
 

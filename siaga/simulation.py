@@ -12,7 +12,7 @@ One seed is one run: the same numbers are drawn, so the same things happen.
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from journal.journal import Journal
@@ -121,7 +121,10 @@ class Simulation:
         await self._centre.start()
 
     def _connect(
-        self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]
+        self,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        is_free: Callable[[], Awaitable[bool]],
     ) -> FakeSwitch:
         def take(event: Event) -> None:
             self.on_event(event)
@@ -130,7 +133,11 @@ class Simulation:
                 on_event(event)
 
         self._switch = FakeSwitch(
-            self.asterisk, on_event=take, on_link=on_link, draw=self.random.random
+            self.asterisk,
+            on_event=take,
+            on_link=on_link,
+            draw=self.random.random,
+            is_free=is_free,
         )
         return self._switch
 

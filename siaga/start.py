@@ -35,12 +35,13 @@ class Exit(IntEnum):
     FAULT = 70
 
 
-def run(config: Path, state: Path) -> Exit:
+def run(config: Path, state: Path, runtime: Path) -> Exit:
     """Runs the daemon until it is told to stop.
 
     Args:
         config: Folder of the settings.
         state: Folder of what outlives the daemon: the last known good settings.
+        runtime: Folder of what does not: the control socket.
     """
     # A reload that is asked for meanwhile waits until the daemon can hear it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
@@ -66,7 +67,7 @@ def run(config: Path, state: Path) -> Exit:
         return _give_up(status, config, state, notifier)
     logging_setup.set_level(found.settings.daemon.log_level)
     try:
-        asyncio.run(Daemon(found, credential, notifier).run())
+        asyncio.run(Daemon(found, credential, notifier, runtime).run())
     except Exception:
         log.exception("daemon_failed")
         return Exit.FAULT

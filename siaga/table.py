@@ -82,16 +82,14 @@ class Table:
         self._file.error(line.number, self.col(line, column), message)
 
     def col(self, line: Line, column: str) -> int:
-        """Where that value begins, from 1."""
-        if column not in self._columns:
-            return 1
+        """Where the value of a column that the table has begins, from 1."""
         wanted, quoted = self._columns.index(column), False
         for at, letter in enumerate(line.text):
             if wanted == 0:
                 return at + 1
             quoted ^= letter == '"'
             wanted -= letter == "," and not quoted
-        return len(line.text) + 1 if wanted == 0 else 1
+        return len(line.text) + 1
 
     def _split(self, number: int, line: str) -> list[str] | None:
         if '"' not in line:

@@ -58,3 +58,8 @@ def fail(message: str, status: int = EXIT_PROBLEM) -> NoReturn:
     """Says why the command gives up, and exits."""
     err.print(Text(f"siaga112: {message}", style="red"))
     raise typer.Exit(status)
+
+
+def first_folder(value: Path) -> Path:
+    """The first of several folders that systemd has joined with colons (systemd.exec(5))."""
+    return Path(str(value).partition(":")[0])

@@ -109,7 +109,7 @@ class Switch(Asterisk):
         on_event: Callable[[Event], None],
         on_link: Callable[[Link], None],
         draw: Callable[[], float],
-        is_free: Callable[[], Awaitable[bool]] | None = None,
+        is_free: Callable[[], Awaitable[bool]],
         ping_s: float = PING_S,
     ) -> None:
         self._rest = Rest(base_url, credential)
@@ -117,7 +117,7 @@ class Switch(Asterisk):
         self._on_event = on_event
         self._on_link = on_link
         self._draw = draw
-        self._is_free = is_free or self._app_is_gone
+        self._is_free = is_free
         self._ping_s = ping_s
         self.unknown: Counter[str] = Counter()
         self.malformed = 0
@@ -211,13 +211,6 @@ class Switch(Asterisk):
                     return
             except SwitchError as error:
                 log.debug("standby_not_asked", error=str(error))
-
-    async def _app_is_gone(self) -> bool:
-        try:
-            await self._get(f"/applications/{quote(self._app)}")
-        except Gone:
-            return True
-        return False
 
 
 def _down(error: Exception) -> Down:

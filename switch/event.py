@@ -59,6 +59,11 @@ class PlaybackView(msgspec.Struct, frozen=True):
     target_uri: str = ""
     state: str = ""
 
+    @property
+    def has_failed(self) -> bool:
+        """Of one that has ended: whether it was not heard to its end."""
+        return self.state != "done"
+
 
 class EndpointView(msgspec.Struct, frozen=True):
     """A PJSIP endpoint; `state` is online, offline or unknown."""

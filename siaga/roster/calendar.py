@@ -95,9 +95,12 @@ def read(data: bytes, path: Path, zone: tzinfo, days: Dates | None) -> Schedule:
     found = outline(text(data, path), path)
     calendar = _parsed(data, path)
     days = days or _days(calendar, path)
+    components = calendar.walk("VEVENT")
+    if len(components) != len(found.events):
+        raise fault(path, 1, "an event has no BEGIN or no END of its own")
     events = [
         _Read(event, Place(str(path), line, 1), zone)
-        for event, line in zip(calendar.walk("VEVENT"), found.events, strict=True)
+        for event, line in zip(components, found.events, strict=True)
     ]
     _require_sound(events)
     window = days or _window(events, found, path)

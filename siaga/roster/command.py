@@ -14,6 +14,7 @@ from rich.text import Text
 from routing.operator import AgencyId, PersonId
 from routing.walltime import as_shown, first_instant
 from siaga.clock import SystemClock
+from siaga.holiday import roster_of
 from siaga.problem import suggestion
 from siaga.roster import screen, week
 from siaga.roster.directory import Directory
@@ -202,7 +203,7 @@ def export_command(
     days = Dates(start, last or min(start + timedelta(days=EXPORT_DAYS - 1), LAST))
     _require_span(days)
     chosen = _chosen(settings, people, agencies) or frozenset(settings.operators.people)
-    found = turns(settings, settings.plan().roster, days)
+    found = turns(settings, roster_of(settings.roster, settings.operators), days)
     told = [turn for turn in found if turn.duty.person in chosen]
     # The calendar's libraries take a quarter of a second to load, and only two commands need them.
     from siaga.roster import calendar, table  # noqa: PLC0415
@@ -238,7 +239,7 @@ def import_command(  # noqa: PLR0913 - each option is an argument
     What differs from the pattern is written into roster.yaml as overrides (`extra`, `leave`); every
     other line stays as it is. It is all or nothing: with anything wrong in the file, or in the
     settings as they would be, nothing is changed. Importing the same file again changes nothing.
-    The daemon uses the new roster after `siaga112 reload`.
+    The daemon uses the new roster after `systemctl reload siaga112`.
 
     The dates are those of the turns in the file, unless it or --from and --to say otherwise. A file
     that does not name all who have turns then needs --person, --agency or --everyone.

@@ -10,6 +10,7 @@ from typing import Final
 from routing.operator import AgencyId, PersonId
 from routing.override import Swap
 from routing.shift import Duty
+from siaga.holiday import roster_of
 from siaga.problem import Place, SettingsPath
 from siaga.roster.coverage import Shortage, duties_between, shortages
 from siaga.roster.load import Load, uneven
@@ -156,7 +157,7 @@ class _Look:
         overrides = enumerate(self._settings.roster.overrides)
         kept = tuple(override for index, override in overrides if index != without)
         roster = replace(self._settings.roster, overrides=kept)
-        on_duty = replace(self._settings, roster=roster).plan().roster.on_duty(shortage.start)
+        on_duty = roster_of(roster, self._settings.operators).on_duty(shortage.start)
         return sum(self._agency(duty.person) == shortage.agency for duty in on_duty)
 
     def _neighbours(self) -> Iterator[Finding]:

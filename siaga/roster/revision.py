@@ -7,7 +7,9 @@ from typing import Final
 
 from routing.operator import PersonId
 from routing.override import Extra, Leave
+from routing.roster import Roster
 from siaga import file
+from siaga.holiday import roster_of
 from siaga.problem import Place, Problem, SettingsError, suggestion
 from siaga.roster.directory import Directory, quoted
 from siaga.roster.manuscript import Unwritable, rewritten
@@ -96,7 +98,7 @@ def revise(
     dates = scope.dates or told.dates or _dates(found, people, source)
     if len(dates) > MAX_DAYS:
         raise fault(source, 1, f"more than {MAX_DAYS} days; expected a nearer --from and --to")
-    roster = settings.plan().roster
+    roster = _compiled(settings)
     desired = {post for post in wanted if post[0] in dates and post[2] in people}
     before = posts(roster, dates)
     current = {post for post in before if post[2] in people}
@@ -199,7 +201,7 @@ def _text(
     settings: Settings, old: bytes, struck: Collection[int], dates: Dates, expected: Iterable[Post]
 ) -> bytes:
     """The new file: what is in the way is struck out, what is missing is added."""
-    now = posts(_without(settings, struck).plan().roster, dates)
+    now = posts(_compiled(_without(settings, struck)), dates)
     wanted = frozenset(expected)
     lines = [(post, "extra") for post in wanted - now] + [(post, "leave") for post in now - wanted]
     bom, body = (BOM, old[len(BOM) :]) if old.startswith(BOM) else (b"", old)
@@ -216,6 +218,10 @@ def _without(settings: Settings, struck: Collection[int]) -> Settings:
     overrides = enumerate(settings.roster.overrides)
     kept = tuple(override for index, override in overrides if index not in struck)
     return replace(settings, roster=replace(settings.roster, overrides=kept))
+
+
+def _compiled(settings: Settings) -> Roster:
+    return roster_of(settings.roster, settings.operators)
 
 
 def _line(post: Post, kind: str) -> str:
@@ -241,7 +247,7 @@ def _require_right(
         raise ScheduleError(error.problems) from error
     rest = settings.roster.overrides[: len(kept.overrides)]
     is_kept = replace(settings.roster, overrides=rest) == kept
-    if not is_kept or posts(settings.plan().roster, revision.dates) != frozenset(expected):
+    if not is_kept or posts(_compiled(settings), revision.dates) != frozenset(expected):
         message = (
             "the overrides of the import cannot be added here so that they, and no others, act"
         )

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from routing.operator import PersonId
+from siaga.holiday import roster_of
 from siaga.roster import week
 from siaga.roster.revision import Revision
 from siaga.roster.schedule import Dates
@@ -22,7 +23,7 @@ def show_now(settings: Settings, at: datetime, *, as_json: bool) -> None:
     told = week.now(settings, at)
     present = {turn.agency for turn in told}
     missing = [agency for agency in settings.operators.agencies if agency not in present]
-    change = settings.plan().roster.next_change(at)
+    change = roster_of(settings.roster, settings.operators).next_change(at)
     if as_json:
         echo(
             {
@@ -40,7 +41,7 @@ def show_now(settings: Settings, at: datetime, *, as_json: bool) -> None:
 
 def show_person(settings: Settings, person: PersonId, days: Dates, *, as_json: bool) -> None:
     """One person's turns on these dates."""
-    found = turns(settings, settings.plan().roster, days)
+    found = turns(settings, roster_of(settings.roster, settings.operators), days)
     told = [turn for turn in found if turn.duty.person == person]
     if as_json:
         echo({"from": str(days.first), "to": str(days.last), "turns": [t.as_json() for t in told]})
@@ -53,7 +54,7 @@ def show_person(settings: Settings, person: PersonId, days: Dates, *, as_json: b
 
 def show_weeks(settings: Settings, days: Dates, at: datetime, *, as_json: bool) -> None:
     """A table for each week of these dates, the first of which is a Monday."""
-    told = turns(settings, settings.plan().roster, days)
+    told = turns(settings, roster_of(settings.roster, settings.operators), days)
     if as_json:
         echo({"from": str(days.first), "to": str(days.last), "turns": [t.as_json() for t in told]})
         return

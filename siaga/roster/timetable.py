@@ -36,6 +36,7 @@ class Timetable:
     def __init__(self, plan: RosterPlan) -> None:
         self.zone = ZoneInfo(plan.timezone)
         self._shifts = plan.shifts
+        self._known: dict[date, tuple[Slot, ...]] = {}
 
     def slot(self, day: date, shift: ShiftId) -> Slot:
         """The shift of that date; one that a change of clocks swallows starts and ends at once."""
@@ -44,7 +45,9 @@ class Timetable:
     def slots(self, first: date, days: int) -> Iterator[Slot]:
         """All shifts of so many dates, by date and in the order of the settings."""
         for day in (first + timedelta(days=offset) for offset in range(days)):
-            yield from (self.slot(day, shift) for shift in self._shifts)
+            if day not in self._known:
+                self._known[day] = tuple(self.slot(day, shift) for shift in self._shifts)
+            yield from self._known[day]
 
     def at(self, start: datetime, end: datetime) -> tuple[Slot, ...]:
         """The shifts that are exactly `[start, end)`."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from routing.operator import AgencyId
+from siaga.holiday import roster_of
 from siaga.roster.schedule import Dates
 from siaga.roster.timetable import Slot, Timetable
 from siaga.roster.turn import Turn, turns
@@ -81,7 +82,7 @@ def table(settings: Settings, told: Sequence[Turn], week: Dates, at: datetime, w
 
 def footnotes(settings: Settings, told: Iterable[Turn], week: Dates) -> Iterator[str]:
     """A line for each holiday of the week, and for each turn that an override made."""
-    roster = settings.plan().roster
+    roster = roster_of(settings.roster, settings.operators)
     for day in week:
         holiday = roster.holiday(day)
         if holiday is not None:
@@ -96,7 +97,7 @@ def footnotes(settings: Settings, told: Iterable[Turn], week: Dates) -> Iterator
 
 def now(settings: Settings, at: datetime) -> tuple[Turn, ...]:
     """Who is on duty at an instant, by agency."""
-    roster = settings.plan().roster
+    roster = roster_of(settings.roster, settings.operators)
     zone = Timetable(settings.roster).zone
     today = at.astimezone(zone).date()
     near = turns(settings, roster, Dates((today - AROUND), (today + AROUND)))

@@ -43,9 +43,3 @@ def check_range(
     elif longest is not None and (last - first).days >= longest:
         message = f"from {first} these are {(last - first).days + 1} days; expected {longest}"
         findings.error((*path, last_key), f"{message} at most")
-
-
-def check_twice(findings: Findings, path: SettingsPath, values: tuple[object, ...]) -> None:
-    """An error for a list in which something is twice."""
-    if len(set(values)) < len(values):
-        findings.error(path, "something is here twice")

@@ -1,7 +1,7 @@
 """What the rules find, and the bounds that many of them share."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from siaga.datafile import DataFile
@@ -21,10 +21,18 @@ RING_S: Final = (1.0, 120.0)
 
 
 class Findings:
-    """Takes what rules find, and puts it with the document that it is about."""
+    """Takes what rules find, and puts it with the document that it is about.
 
-    def __init__(self, documents: Mapping[str, Document | DataFile]) -> None:
+    Args:
+        documents: By stem.
+        is_whole: Every name stands for something; else what seems unused is just misspelt.
+    """
+
+    def __init__(
+        self, documents: Mapping[str, Document | DataFile], *, is_whole: bool = True
+    ) -> None:
         self._documents = documents
+        self.is_whole = is_whole
 
     def error(self, path: SettingsPath, message: str, *, of_key: bool = False) -> None:
         """The settings cannot be used because of this."""
@@ -33,6 +41,11 @@ class Findings:
     def warning(self, path: SettingsPath, message: str, *, of_key: bool = False) -> None:
         """The settings can be used, but this is probably not what was meant."""
         self._add(path, message, Severity.WARNING, of_key=of_key)
+
+    def unused(self, path: SettingsPath, message: str) -> None:
+        """A warning about an entry that nothing refers to."""
+        if self.is_whole:
+            self.warning(path, message, of_key=True)
 
     def place(self, path: SettingsPath) -> Place:
         """The place where this is written, to be told in a message about something else."""
@@ -48,6 +61,14 @@ class Findings:
         if not low <= value <= high:
             self.error(path, f"{value:g} is out of range; expected {low:g} to {high:g}")
 
+    def once(self, path: SettingsPath, values: Sequence[object]) -> None:
+        """An error for each item of a list that is there a second time."""
+        seen: set[object] = set()
+        for index, value in enumerate(values):
+            if value in seen:
+                self.error((*path, index), f"{str(value)!r} is here twice")
+            seen.add(value)
+
     def ids(self, path: SettingsPath, ids: Collection[str]) -> None:
         """An error for each key that cannot be an id, and when there is none."""
         if not ids:
@@ -59,5 +80,7 @@ class Findings:
 
     def _add(self, path: SettingsPath, message: str, severity: Severity, *, of_key: bool) -> None:
         document = self._documents[str(path[0])]
+        if isinstance(document, Document) and path in document.unfit:
+            return
         place = document.place(path, of_key=of_key)
         document.problems.append(Problem(*place, message, severity))

@@ -6,7 +6,7 @@ from routing.holiday import Calendar, Holidays
 from routing.operator import Operators
 from siaga.holiday import CalendarUnknown, calendar_of
 from siaga.problem import SettingsPath, suggestion
-from siaga.rule.day import check_day, check_twice
+from siaga.rule.day import check_day
 from siaga.rule.finding import Findings
 
 PATH: SettingsPath = ("roster", "holidays")
@@ -20,12 +20,12 @@ def check(holidays: Holidays, findings: Findings) -> None:
         check_day(findings, (*path, "date"), holiday.date)
         if holiday.date in holidays.remove:
             findings.error((*path, "date"), f"{holiday.date} is in 'remove' as well")
-    check_twice(findings, (*PATH, "add"), tuple(holiday.date for holiday in holidays.add))
+    findings.once((*PATH, "add"), tuple(holiday.date for holiday in holidays.add))
     for index, day in enumerate(holidays.remove):
         check_day(findings, (*PATH, "remove", index), day)
         if calendar is not None and not _is_in(calendar, day):
             findings.warning((*PATH, "remove", index), f"{day} is no holiday anyway")
-    check_twice(findings, (*PATH, "remove"), holidays.remove)
+    findings.once((*PATH, "remove"), holidays.remove)
     _check_effect(holidays, findings)
 
 
@@ -33,7 +33,7 @@ def check_agencies(holidays: Holidays, operators: Operators, findings: Findings)
     """Adds an error for each person in a row of another agency: whom they replace is unclear."""
     for index, row in enumerate(holidays.rows):
         path = (*PATH, "rows", index, "people")
-        check_twice(findings, path, row.people)
+        findings.once(path, row.people)
         for place, person_id in enumerate(row.people):
             person = operators.people.get(person_id)
             if row.agency is not None and person is not None and person.agency != row.agency:
@@ -43,7 +43,7 @@ def check_agencies(holidays: Holidays, operators: Operators, findings: Findings)
 
 def _check_calendar(holidays: Holidays, findings: Findings) -> Calendar | None:
     code = holidays.calendar
-    check_twice(findings, (*PATH, "kinds"), holidays.kinds)
+    findings.once((*PATH, "kinds"), holidays.kinds)
     if code is None:
         return None
     if not holidays.kinds:

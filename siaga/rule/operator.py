@@ -16,7 +16,7 @@ def check(operators: Operators, findings: Findings) -> None:
     for agency in operators.agencies:
         if agency not in with_people:
             message = f"nobody belongs to agency {agency!r}"
-            findings.warning(("operators", "agencies", agency), message, of_key=True)
+            findings.unused(("operators", "agencies", agency), message)
     _check_seats(operators, findings)
 
 
@@ -25,7 +25,7 @@ def _check_person(
 ) -> None:
     path: SettingsPath = ("operators", "people", person_id)
     if not operators.seats_of(person_id):
-        message = f"{person_id!r} has no seat, so no phone rings for them"
+        message = f"{person_id!r} has no seat, so no phone rings for them; expected one in seats"
         findings.error(path, message, of_key=True)
     if not person.languages:
         findings.error((*path, "languages"), "expected at least one language")

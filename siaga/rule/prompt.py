@@ -1,13 +1,14 @@
 """The rules of `prompts.yaml`."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from ivr.menu import Menu
 from ivr.prompt import Prompt
 from routing.service import Catalogue
 from routing.zone import Zones
-from siaga.problem import SettingsPath, suggestion
+from siaga.problem import SettingsPath, alike, suggestion
 from siaga.rule.finding import ID, Findings
 from siaga.speech import SELDOM, Prompts, needed_texts
 
@@ -29,7 +30,8 @@ def check(prompts: Prompts, findings: Findings) -> None:
             message = f"{language!r} is no language; expected a tag such as id or en"
             findings.error(path, message, of_key=True)
         if not VOICE.fullmatch(voice.voice):
-            findings.error((*path, "voice"), f"{voice.voice!r} cannot be a voice of espeak-ng")
+            message = f"{voice.voice!r} cannot be a voice of espeak-ng; expected one such as en-gb"
+            findings.error((*path, "voice"), message)
         findings.within((*path, "speed_wpm"), voice.speed_wpm, SPEED_WPM)
         findings.within((*path, "pitch"), voice.pitch, PITCH)
     for name, texts in prompts.texts.items():
@@ -60,14 +62,15 @@ def check_complete(
     neighbours = () if zones is None else zones.neighbours.values()
     hang_up = any(neighbour.hang_up for neighbour in neighbours)
     needed = needed_texts(catalogue.services, hang_up=hang_up)
-    for language in menu.languages:
+    misspelt = _check_needless(prompts, needed, findings)
+    for index, language in enumerate(menu.languages):
         if language not in prompts.voices:
             meant = suggestion(language, prompts.voices, "voices")
-            message = f"language {language!r} of the menu has no voice{meant}"
-            findings.error(("prompts", "voices"), message, of_key=True)
+            message = f"language {language!r} has no voice in prompts.yaml{meant}"
+            findings.error(("services", "menu", "languages", index), message)
             continue
         for name in needed:
-            if language not in prompts.texts.get(name, {}):
+            if name not in misspelt and language not in prompts.texts.get(name, {}):
                 path: SettingsPath = ("prompts", "texts", name)
                 message = f"prompt {name!r} has no text in language {language!r}"
                 findings.error(path, message, of_key=True)
@@ -75,7 +78,25 @@ def check_complete(
         findings.error(
             ("prompts", "tones"), f"tone {str(Prompt.RINGBACK)!r} is missing", of_key=True
         )
+
+
+def _check_needless(prompts: Prompts, needed: Collection[str], findings: Findings) -> set[str]:
+    """Adds prompts that nothing plays.
+
+    Returns:
+        The missing ones that some of them were probably meant to be.
+    """
+    misspelt: set[str] = set()
+    missing = [name for name in needed if name not in prompts.texts]
     for name in prompts.texts:
-        if name not in (*needed, *SELDOM):
-            message = f"nothing plays prompt {name!r}{suggestion(name, needed, 'prompts')}"
-            findings.warning(("prompts", "texts", name), message, of_key=True)
+        if name in (*needed, *SELDOM):
+            continue
+        path: SettingsPath = ("prompts", "texts", name)
+        meant = alike(name, missing)
+        if meant is None:
+            findings.warning(path, f"nothing plays prompt {name!r}", of_key=True)
+        else:
+            message = f"nothing plays prompt {name!r}; did you mean {meant!r}, which is missing?"
+            findings.error(path, message, of_key=True)
+            misspelt.add(meant)
+    return misspelt

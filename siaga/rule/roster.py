@@ -9,7 +9,7 @@ from routing.roster import Roster, RosterError, RosterPlan
 from routing.rotation import Rotation, RotationId, TeamId
 from routing.shift import DAY_OFF
 from siaga.problem import SettingsPath, suggestion
-from siaga.rule.day import check_day, check_range, check_twice
+from siaga.rule.day import check_day, check_range
 from siaga.rule.finding import Findings
 
 LONGEST_CYCLE: Final = 366
@@ -36,10 +36,12 @@ def check(plan: RosterPlan, findings: Findings) -> None:
 def _check_weekly(plan: RosterPlan, findings: Findings) -> None:
     for index, row in enumerate(plan.weekly):
         path: SettingsPath = ("roster", "weekly", index)
-        if not row.days or not row.people:
-            findings.error(path, "this row has no days or no people")
-        check_twice(findings, (*path, "days"), row.days)
-        check_twice(findings, (*path, "people"), row.people)
+        if not row.days:
+            findings.error((*path, "days"), "expected at least one day")
+        if not row.people:
+            findings.error((*path, "people"), "expected at least one person")
+        findings.once((*path, "days"), row.days)
+        findings.once((*path, "people"), row.people)
         check_range(findings, path, (("since", row.since), ("until", row.until)))
 
 
@@ -51,7 +53,7 @@ def _check_teams(plan: RosterPlan, findings: Findings) -> None:
     used = {team for rotation in plan.rotations.values() for team in rotation.teams}
     for team, people in plan.teams.items():
         path: SettingsPath = ("roster", "teams", team)
-        check_twice(findings, path, people)
+        findings.once(path, people)
         if team not in used:
             message = f"team {team!r} is in no rotation: its people do not work by it"
             findings.warning(path, message, of_key=True)

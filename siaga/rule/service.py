@@ -41,8 +41,7 @@ def check_menu(menu: Menu, findings: Findings) -> None:
     path: SettingsPath = ("services", "menu")
     if not menu.languages:
         findings.error((*path, "languages"), "expected at least one language")
-    if len(set(menu.languages)) < len(menu.languages):
-        findings.error((*path, "languages"), "a language is here twice")
+    findings.once((*path, "languages"), menu.languages)
     if not menu.keys:
         findings.error((*path, "keys"), "expected at least one key that leads to a service")
     for digit in menu.keys:
@@ -53,10 +52,10 @@ def check_menu(menu: Menu, findings: Findings) -> None:
         if digit not in DTMF:
             _not_a_key((*path, name), digit, findings)
         if digit in menu.keys:
-            message = f"key {digit} is the {name} already"
+            message = f"key {digit} is the {name}; expected another key here, or another {name}"
             findings.error((*path, "keys", digit), message, of_key=True)
-    if menu.human_key == menu.language_key:
-        message = f"key {menu.language_key} is the human_key already"
+    if menu.human_key == menu.language_key and menu.human_key in DTMF:
+        message = f"key {menu.language_key} is the human_key; expected another key"
         findings.error((*path, "language_key"), message)
     findings.within((*path, "first_digit_s"), menu.first_digit_s, FIRST_DIGIT_S)
     findings.within((*path, "repeats"), menu.repeats, REPEATS)
@@ -93,10 +92,22 @@ def check_reach(menu: Menu, catalogue: Catalogue, findings: Findings) -> None:
     for id_, service in catalogue.services.items():
         path: SettingsPath = ("services", "services", id_)
         if id_ not in reached:
-            findings.warning(path, f"no key of the menu leads to service {id_!r}", of_key=True)
+            findings.unused(path, f"no key of the menu leads to service {id_!r}")
         for language in menu.languages:
             if language not in service.name:
                 findings.warning((*path, "name"), f"no name in language {language!r}")
+
+
+def check_people(catalogue: Catalogue, operators: Operators, findings: Findings) -> None:
+    """Adds hunt groups that nobody belongs to: they could never ring a phone."""
+    staffed = {person.agency for person in operators.people.values()}
+    for id_, group in catalogue.hunt_groups.items():
+        if findings.is_whole and group.agencies and staffed.isdisjoint(group.agencies):
+            message = (
+                f"nobody belongs to {', '.join(group.agencies)}, so this group can ring no phone; "
+                "expected people of these agencies in operators.yaml"
+            )
+            findings.error(("services", "hunt_groups", id_, "agencies"), message)
 
 
 def check_supervisors(catalogue: Catalogue, operators: Operators, findings: Findings) -> None:
@@ -117,8 +128,7 @@ def check_supervisors(catalogue: Catalogue, operators: Operators, findings: Find
 def _check_group(path: SettingsPath, group: HuntGroup, findings: Findings) -> None:
     if not group.agencies:
         findings.error((*path, "agencies"), "expected at least one agency")
-    if len(set(group.agencies)) < len(group.agencies):
-        findings.error((*path, "agencies"), "an agency is here twice")
+    findings.once((*path, "agencies"), group.agencies)
     findings.within((*path, "ring_time_s"), group.ring_time_s, RING_S)
     findings.within((*path, "busy_wait_s"), group.busy_wait_s, BUSY_WAIT_S)
     findings.within((*path, "wrap_up_s"), group.wrap_up_s, WRAP_UP_S)
@@ -167,7 +177,7 @@ def _check_unused(catalogue: Catalogue, findings: Findings) -> None:
     services = catalogue.services.values()
     for group in catalogue.hunt_groups.keys() - {service.group for service in services}:
         message = f"no service uses hunt group {group!r}"
-        findings.warning(("services", "hunt_groups", group), message, of_key=True)
+        findings.unused(("services", "hunt_groups", group), message)
     for chain in catalogue.overflow.keys() - {service.overflow for service in services}:
         message = f"no service uses overflow chain {chain!r}"
-        findings.warning(("services", "overflow", chain), message, of_key=True)
+        findings.unused(("services", "overflow", chain), message)

@@ -179,7 +179,7 @@ def _check_neighbours(zones: Zones, tables: Tables, findings: Findings) -> None:
         _check_neighbour(neighbour, path, findings)
         if id_ not in by_number | by_other:
             message = f"nothing leads to neighbour {id_!r}: no number, DID, cell, name or boundary"
-            findings.warning(path, message, of_key=True)
+            findings.unused(path, message)
         if neighbour.hang_up:
             _check_hang_up(neighbour, path, findings, is_only_number=id_ not in by_other)
 

@@ -1,7 +1,7 @@
 """`Switch` on the Asterisk in memory: the same reconnects and standby, another wire."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from switch.client import Down, Link, Switch, Up
@@ -52,6 +52,7 @@ class FakeSwitch(Switch):
         on_event: Takes each event.
         on_link: Takes each change of the connection.
         draw: Uniform numbers in [0, 1), for the jitter of reconnects.
+        is_free: Whether a lost application may be taken again; asked while in standby.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class FakeSwitch(Switch):
         on_event: Callable[[Event], None],
         on_link: Callable[[Link], None],
         draw: Callable[[], float],
+        is_free: Callable[[], Awaitable[bool]],
     ) -> None:
         super().__init__(
             base_url="http://in-memory",
@@ -69,6 +71,7 @@ class FakeSwitch(Switch):
             on_event=on_event,
             on_link=on_link,
             draw=draw,
+            is_free=is_free,
         )
         self._asterisk = asterisk
         self._lead = Lead(asterisk)

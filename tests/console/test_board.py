@@ -26,19 +26,19 @@ def test_a_call_goes_from_stage_to_stage() -> None:
     """Whoever looks sees where each caller is, since when, for what and with whom."""
     board = played(ARRIVED)
     (call,) = board.calls.values()
-    assert call["stage"] == "arriving"
-    assert call["since"] == "2026-11-24T12:00:00Z"
-    assert played(ARRIVED, ("answered", "a", 0.1, {})).calls["a"]["stage"] == "menu"
-    assert played(ARRIVED, QUEUED).calls["a"]["stage"] == "waiting"
+    assert call.stage == "arriving"
+    assert call.since == NOON
+    assert played(ARRIVED, ("answered", "a", 0.1, {})).calls["a"].stage == "menu"
+    assert played(ARRIVED, QUEUED).calls["a"].stage == "waiting"
     talking = played(ARRIVED, QUEUED, BRIDGED).calls["a"]
-    assert (talking["stage"], talking["service"], talking["target"], talking["answered_s"]) == (
+    assert (talking.stage, talking.service, talking.target, talking.answered_s) == (
         "talking",
         "medis",
         "person:ani",
         8.0,
     )
     lost = played(ARRIVED, QUEUED, BRIDGED, ("operator_lost", "a", 20.0, {})).calls["a"]
-    assert (lost["stage"], lost["target"]) == ("waiting", None)
+    assert (lost.stage, lost.target) == ("waiting", None)
 
 
 @pytest.mark.parametrize("ending", ["ended", "abandoned", "pulled_out", "handed_back"])
@@ -80,7 +80,7 @@ def test_a_caller_who_comes_back_is_not_a_new_call() -> None:
     resumed = ("resumed", "a", 0.1, {"service": "medis"})
     board = played(ARRIVED, ("pulled_out", "a", 9.0, {}), back, resumed)
     assert board.figures["calls"] == 1
-    assert (board.calls["a"]["stage"], board.calls["a"]["service"]) == ("waiting", "medis")
+    assert (board.calls["a"].stage, board.calls["a"].service) == ("waiting", "medis")
 
 
 def test_records_of_no_call_and_of_unknown_calls_are_only_counted() -> None:

@@ -31,15 +31,22 @@ LAST_RESORT = "112 CADANGAN"
 """What an operator's phone shows when it is the dialplan that rings."""
 NEIGHBOUR, OUTSIDE = "0725000112", "0725000113"
 """The neighbour's centre, and the last step of the overflow chain."""
+PESAWARAN = (
+    '{"type": "Polygon", "coordinates":'
+    " [[[105.0, -5.5], [105.2, -5.5], [105.2, -5.3], [105.0, -5.3], [105.0, -5.5]]]}"
+)
+"""A boundary far from the city's."""
 DISMISSED = "0721112"
 """What callers of a neighbour dial on trunk telkom whom the settings hang up on."""
-MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG = (
+MOBILE, METRO, GUNUNG_SUGIH, BANDAR_LAMPUNG, SUKADANA, GEDONG_TATAAN = (
     "081234567890",
     "0725412345",
     "0725512345",
     "0721481234",
+    "0725612345",
+    "0721712345",
 )
-"""Numbers of callers from anywhere, from inside, and from two neighbours of other policies."""
+"""Numbers of callers from anywhere, from inside, and from four neighbours of other policies."""
 
 
 def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int = RING_S) -> Path:
@@ -69,13 +76,25 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int
     yaml.dump(services, folder / "services.yaml")
     zones = yaml.load(folder / "zones.yaml")
     zones["trunks"]["telkom"]["dids"][DISMISSED] = {"zone": "outside", "neighbour": "pesawaran"}
+    zones["prefixes"].append({"prefix": "07217", "zone": "outside", "neighbour": "pesawaran"})
     zones["neighbours"]["pesawaran"] = {
         "name": "Kabupaten Pesawaran",
         "policy": "announce",
         "hang_up": True,
+        "boundary": "pesawaran.geojson",
     }
+    (folder / "pesawaran.geojson").write_text(PESAWARAN)
+    zones["neighbours"]["lampung-tengah"]["ring_time_s"] = ring_s
     yaml.dump(zones, folder / "zones.yaml")
     return folder
+
+
+def amend_neighbour(settings: Path, neighbour: str, **values: object) -> None:
+    """Writes other values for a neighbour into settings that nobody has read yet."""
+    yaml = YAML()
+    zones = yaml.load(settings / "zones.yaml")
+    zones["neighbours"][neighbour].update(values)
+    yaml.dump(zones, settings / "zones.yaml")
 
 
 async def dial_112(system: System, key: str = "", number: str = MOBILE) -> Caller:
@@ -163,6 +182,22 @@ async def sipp_operators(
             for endpoint in endpoints:
                 await reachable(system, endpoint)
         yield operators
+
+
+@asynccontextmanager
+async def sipp_centre(system: System, text: str) -> AsyncIterator[SippOperators]:
+    """SIPp's neighbour: whatever is dialled by trunk telkom."""
+    centre = SippOperators(
+        system.toolbox,
+        system.workdir / "sipp-centre",
+        server=(system.pbx.sip_host, system.pbx.sip_port),
+        passwords={},
+        text=text,
+        address=TRUNK_ADDRESS["telkom"],
+        port=system.pbx.trunk_port,
+    )
+    async with centre:
+        yield centre
 
 
 async def reachable(system: System, endpoint: str) -> None:

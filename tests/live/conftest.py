@@ -1,13 +1,13 @@
 """A whole centre for each test, and the proof that nothing is left in it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from sandbox.system import System
-from tests.live.centre import ON_DUTY, RING_S, quick_settings
+from tests.live.centre import ON_DUTY, RING_S, amend_neighbour, quick_settings
 
 LONG_RING_S = 20
 """Longer than a start of the daemon, a cut or a sleep."""
@@ -43,9 +43,11 @@ async def _centre(
     ring_s: int = RING_S,
     stepped: bool = False,
     expected: tuple[str, ...] = (),
+    transfer: Mapping[str, object] | None = None,
 ) -> AsyncIterator[System]:
     before = _descriptors()
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
+    amend_neighbour(settings, "lampung-tengah", **(transfer or {}))
     async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
         yield running
         await running.empty()
@@ -106,4 +108,11 @@ async def stepped(tmp_path: Path) -> AsyncIterator[System]:
 async def pestered(tmp_path: Path) -> AsyncIterator[System]:
     """The same; callers send evidence that Asterisk cannot read, and it says so."""
     async with _centre(tmp_path, expected=UNREADABLE) as running:
+        yield running
+
+
+@pytest.fixture
+async def trusting(tmp_path: Path) -> AsyncIterator[System]:
+    """The same; the neighbour's centre need not press 1."""
+    async with _centre(tmp_path, transfer={"confirm": False}) as running:
         yield running

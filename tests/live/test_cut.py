@@ -8,6 +8,7 @@ import pytest
 from sandbox.behaviour import Answer, Ignore
 from sandbox.system import CALLER_TONE_HZ, System
 from tests.live.centre import LAST_RESORT, MOBILE, assert_talk, dial_112, recorded, records
+from tests.live.trio import trio
 
 pytestmark = pytest.mark.live
 
@@ -21,27 +22,18 @@ HALF_OPEN_S = 3.0
 
 async def test_callers_in_all_states_keep_their_place(cabled: System) -> None:
     """An answer in the cut counts after it, who is in the menu can choose, who talks talks on."""
-    medis = await cabled.register("medis-1", Answer(0.1))
-    damkar = await cabled.register("damkar-1", Ignore())
-    talking = await dial_112(cabled, "1")
-    await recorded(cabled, "bridged")
-    ringing = await dial_112(cabled, "2")
-    await damkar.offered(5.0)
-    in_menu = await dial_112(cabled)
-    await recorded(cabled, "prompt", count=3)
+    three = await trio(cabled)
     await cabled.cable.cut()
-    await damkar.accept()
-    await damkar.established(3.0)
+    await three.damkar.accept()
+    await three.damkar.established(3.0)
     await asyncio.sleep(CUT_S)
     cabled.cable.mend()
     await recorded(cabled, "bridged", count=2)
     dishub = await cabled.register("dishub-1", Answer(0.1))
-    await in_menu.press("3")
+    await three.in_menu.press("3")
     await recorded(cabled, "bridged", count=3)
-    await assert_talk(in_menu, dishub, (CALLER_TONE_HZ, dishub.tone_hz))
-    await assert_talk(ringing, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
-    await assert_talk(talking, medis, (CALLER_TONE_HZ, medis.tone_hz))
-    assert [len(phone.offers) for phone in (medis, damkar, dishub)] == [1, 1, 1]
+    await three.assert_talks(dishub)
+    assert [len(phone.offers) for phone in (three.medis, three.damkar, dishub)] == [1, 1, 1]
     assert records(cabled, "pulled_out") == []
 
 

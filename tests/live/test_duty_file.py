@@ -160,6 +160,20 @@ async def test_an_exception_of_the_day_is_known_to_the_last_resort(rostered: Sys
     await assert_rung(rostered, [stand_in], [usual])
 
 
+async def test_a_holiday_has_its_own_people(rostered: System) -> None:
+    """The holiday roster wins over the week in the last resort too, on that day and no other."""
+    stamp = await rows_read(rostered)
+    holiday = {
+        "add": [{"date": day_ahead(4, hour=9).date(), "name": "Hari Jadi Kota Metro"}],
+        "rows": [{"shift": "pagi", "agency": "dinkes", "people": ["ratna"]}],
+    }
+    change_roster(rostered, holidays=holiday)
+    await rows_read(rostered, other_than=stamp)
+    seats = ("medis-1", "medis-3")
+    usual, festive = await alone(rostered, day_ahead(4, hour=9), seats)
+    await assert_rung(rostered, [festive], [usual])
+
+
 async def test_after_the_last_row_everybody_is_rung(rostered: System) -> None:
     """A daemon that has been away for longer than the rows reach: anybody may be there."""
     at = day_ahead(DAYS + 1, hour=9)

@@ -17,6 +17,9 @@ STAY_S = 0.4
 """Long enough to hear the menu begin."""
 CALL_LIMIT_S = 10.0
 ROOM = Point(-5.1131, 105.3067)
+FAR = Point(-5.42, 105.09)
+"""In the boundary of the neighbour whose callers are hung up on."""
+FOREIGN_CELL = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=510992F010C0FF01"
 CELL = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=5101012345678901;network-provided"
 STREET = Civic({"country": "ID", "A1": "Lampung", "A3": "Kota Metro", "RD": "Jl. Kenanga (No. 1)"})
 LAUGHS = "".join(
@@ -24,6 +27,7 @@ LAUGHS = "".join(
 )
 FILE = '<!ENTITY f SYSTEM "file:///etc/passwd"><!ENTITY u SYSTEM "http://127.0.0.1:9/">'
 INJECTION = "):0\"${EPOCH},),Hangup(1);$[1+1]\\'"
+TOLD = ("zone", "prompt")
 LONGEST, HUGE = 1_500, 60_000
 """Bytes that the dialplan hands over, and about what one UDP packet takes."""
 
@@ -93,7 +97,7 @@ async def test_a_place_by_reference_is_told_and_not_fetched(system: System) -> N
 
 async def test_access_networks_are_handed_over_in_their_order(system: System) -> None:
     """Several headers are one list (RFC 3261, 7.3.1); a place may come beside them."""
-    origin = head(GEOLOCATION.strip(), *network(CELL, "IEEE-802.11").extra.splitlines())
+    origin = Origin(extra=GEOLOCATION + network(CELL, "IEEE-802.11").extra)
     call = await ring(system, origin, voice(document(ROOM.xml)))
     assert came(call) == {"location": ROOM.told, "access": f"{CELL}, IEEE-802.11"}
     assert came(await ring(system, network(f"{CELL}, IEEE-802.11"))) == {
@@ -111,6 +115,62 @@ async def test_no_character_of_it_means_anything_on_the_way(system: System) -> N
     assert came(call) == {"location": place.told}
     value = '3GPP;x="a,b";${EPOCH};$[1+1](&|\\'
     assert came(await ring(system, network(value))) == {"access": value}
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict", "neighbour", "heard"),
+    [
+        (ROOM, "inside", None, "menu"),
+        (Circle(FAR, 500.0), "outside", "pesawaran", "zone_hang_up"),
+        (Circle(ROOM, 20_000.0), "unknown", None, "menu"),
+        (Civic({"country": "ID", "A2": "Kota Metro"}), "inside", None, "menu"),
+        (
+            Civic({"country": "ID", "A2": "Kota Bandar Lampung"}),
+            "outside",
+            "bandar-lampung",
+            "zone_announce+menu",
+        ),
+    ],
+    ids=["point inside", "circle outside", "circle too wide", "city's name", "neighbour's name"],
+)
+async def test_a_place_is_judged_and_the_caller_gets_what_was_agreed(
+    system: System, place: Place, verdict: str, neighbour: str | None, heard: str
+) -> None:
+    """From the body of an INVITE to the prompt that the caller hears first."""
+    zone, prompt, *_ = (r.detail for r in await ring(system, *located(place)) if r.what in TOLD)
+    assert (zone["verdict"], zone["neighbour"]) == (verdict, neighbour)
+    assert prompt["prompts"] == heard
+
+
+@pytest.mark.parametrize(
+    ("access", "verdict", "neighbour"),
+    [
+        (f"{FOREIGN_CELL};network-provided", "outside", "bandar-lampung"),
+        (FOREIGN_CELL, "unknown", None),
+        ("3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=510991A2B0C0FF01;network-provided", "inside", None),
+    ],
+    ids=["of the network", "of the phone", "of the city"],
+)
+async def test_a_cell_is_judged(
+    system: System, access: str, verdict: str, neighbour: str | None
+) -> None:
+    """The network's word counts; what only the phone says is told as such."""
+    call = {record.what: record for record in await ring(system, network(access))}
+    zone = call["zone"].detail
+    assert (zone["verdict"], zone["neighbour"]) == (verdict, neighbour)
+
+
+async def test_reasons_hold_no_place(system: System) -> None:
+    """Where the caller is stands in the call's first record, and nowhere else."""
+    origin = Origin(extra=GEOLOCATION + network(FOREIGN_CELL).extra)
+    call = await ring(system, origin, voice(document(ROOM.xml)))
+    assert came(call) == {"location": ROOM.told, "access": FOREIGN_CELL}
+    for record in call[1:]:
+        assert "105.3" not in repr(record)
+        assert "2F01" not in repr(record)
+    log = system.daemon.log.read_text()
+    assert "105.3" not in log
+    assert "2F01" not in log
 
 
 NOTHING: dict[str, tuple[Origin, Voice]] = {

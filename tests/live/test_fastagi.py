@@ -155,6 +155,40 @@ async def test_a_frozen_daemon_costs_three_seconds(asking: System) -> None:
     asking.daemon.thaw()
 
 
+PROBE = """
+[siaga-from-seluler]
+exten => 1192,1,Answer(,i)
+ same => n,AGI(agi://127.0.0.1:4573/nothing)
+ same => n,Set(GLOBAL(PROBE_NOTHING)=${AGISTATUS})
+ same => n,AGI(agi://127.0.0.1:4573/route?service=damkar)
+ same => n,Set(GLOBAL(PROBE_URL)=${AGISTATUS} ${SIAGA_DIAL} ${SIAGA_ZONE} ${SIAGA_RING})
+ same => n,AGI(agi://127.0.0.1:4573/route?service=am%22bu%5Clans)
+ same => n,Set(GLOBAL(PROBE_UNKNOWN)=${SIAGA_SERVICE} ${SIAGA_BECAUSE})
+ same => n,Set(GLOBAL(PROBE_OVER)=1)
+ same => n,Wait(60)
+"""
+
+
+async def test_asterisk_understands_every_answer(asking: System) -> None:
+    """Failure for an unknown script, a URL's query, and text with quotes and backslashes."""
+    file = asking.pbx.workdir / "etc" / "extensions.conf"
+    port = re.search(r"agi://127.0.0.1:(\d+)/", file.read_text())
+    assert port is not None
+    file.write_text(file.read_text() + PROBE.replace(":4573/", f":{port[1]}/"))
+    await asking.pbx.cli("dialplan reload")
+    caller = await asking.caller(METRO)
+    await caller.dial("1192")
+    async with asyncio.timeout(5.0):
+        while "PROBE_OVER" not in (shown := await asking.pbx.cli("dialplan show globals")):  # noqa: ASYNC110 - another process sets it
+            await asyncio.sleep(0.05)
+    await caller.hangup()
+    probes = dict(line.strip().split("=", 1) for line in shown.splitlines() if "PROBE" in line)
+    assert probes["PROBE_NOTHING"] == "FAILURE"
+    assert probes["PROBE_URL"] == f"SUCCESS PJSIP/{OUTSIDE}@siaga-telkom inside 3"
+    assert probes["PROBE_UNKNOWN"].startswith("umum ")
+    assert "there is no service 'am\"bu\\\\lans': the default one" in probes["PROBE_UNKNOWN"]
+
+
 async def test_a_caller_who_gives_up_leaves_nothing(asking: System) -> None:
     """No phone rings on, and the daemon holds no connection."""
     medis = await asking.register("medis-1", Answer(20.0))

@@ -7,6 +7,7 @@ import pytest
 from sandbox.behaviour import Answer, Ignore
 from sandbox.system import CALLER_TONE_HZ, System
 from tests.live.centre import LAST_RESORT, assert_talk, dial_112, recorded, records
+from tests.live.trio import trio
 
 pytestmark = pytest.mark.live
 
@@ -19,25 +20,16 @@ RENEWED_S = 12.0
 
 async def test_a_nap_costs_nobody_the_place(patient: System) -> None:
     """Key and answer of the sleep are taken after it, in every state, and nobody falls out."""
-    medis = await patient.register("medis-1", Answer(0.1))
-    damkar = await patient.register("damkar-1", Ignore())
     dishub = await patient.register("dishub-1", Answer(0.1))
-    talking = await dial_112(patient, "1")
-    await recorded(patient, "bridged")
-    ringing = await dial_112(patient, "2")
-    await damkar.offered(5.0)
-    in_menu = await dial_112(patient)
-    await recorded(patient, "prompt", count=3)
+    three = await trio(patient)
     patient.daemon.freeze()
-    await damkar.accept()
-    await in_menu.press("3")
+    await three.damkar.accept()
+    await three.in_menu.press("3")
     await asyncio.sleep(NAP_S)
     patient.daemon.thaw()
     await recorded(patient, "bridged", count=3)
-    await assert_talk(in_menu, dishub, (CALLER_TONE_HZ, dishub.tone_hz))
-    await assert_talk(ringing, damkar, (CALLER_TONE_HZ, damkar.tone_hz))
-    await assert_talk(talking, medis, (CALLER_TONE_HZ, medis.tone_hz))
-    assert [len(phone.offers) for phone in (medis, damkar, dishub)] == [1, 1, 1]
+    await three.assert_talks(dishub)
+    assert [len(phone.offers) for phone in (three.medis, three.damkar, dishub)] == [1, 1, 1]
     assert records(patient, "pulled_out") == []
 
 

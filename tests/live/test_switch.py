@@ -13,7 +13,7 @@ from switch.client import Standby, Switch, Up
 from switch.credential import Credential
 from switch.error import Gone, Refused
 from switch.event import ChannelUserevent
-from tests.switch.wire import Ear
+from tests.switch.wire import Ear, never
 
 pytestmark = pytest.mark.live
 
@@ -35,6 +35,7 @@ async def connected(pbx: AsteriskServer, ear: Ear, password: str = "") -> AsyncI
         on_event=ear.take,
         on_link=ear.links.put_nowait,
         draw=lambda: 0.0,
+        is_free=never,
     )
     task = asyncio.create_task(switch.run())
     try:

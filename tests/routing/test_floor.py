@@ -27,8 +27,10 @@ from routing.offer import (
     PlanChanged,
     SeatChanged,
     SeatState,
+    SeatTarget,
     Withdraw,
 )
+from routing.operator import SeatId
 from routing.plan import Plan
 from routing.service import Catalogue, ServiceId, Strategy
 from routing.switchboard import CONFIRM_TIME_S
@@ -329,7 +331,10 @@ def test_events_of_unknown_offers_mean_nothing() -> None:
     ):
         assert play.tell(event) == ()
     assert play.floor.deadline() is None
-    assert play.floor.seat_state("siaga-new") is SeatState.READY
+    assert (
+        play.floor.state_of(SeatTarget(SeatId("new"), "siaga-new", None), play.at)
+        is SeatState.READY
+    )
 
 
 def _other_centre() -> Plan:

@@ -134,6 +134,14 @@ def test_a_roster_of_holidays_alone_finds_the_next_one() -> None:
     assert watch_.next_change(begin - timedelta(days=300)) == begin
 
 
+def test_a_roster_for_another_thread_knows_the_same() -> None:
+    """Calendar and agencies as well; asking one of the two changes nothing of the other."""
+    one = watch(holidays=only(HolidayRow(shift=PAGI, people=(AGUS,), agency=BPBD)))
+    other = one.apart()
+    assert on(FRIDAY, other) == on(FRIDAY, one) == [(PAGI, SARI), (PAGI, AGUS), (SIANG, BUDI)]
+    assert other is not one
+
+
 def test_what_is_not_at_hand_is_refused_with_its_path() -> None:
     """A calendar or agencies that a rule asks for are never left out in silence."""
     plan = watch(holidays=only()).plan

@@ -30,6 +30,7 @@ WEEKLY = (
 )
 TUESDAY = date(2026, 11, 24)
 DST_DAYS = {
+    "Africa/Casablanca": (date(2026, 2, 15), date(2026, 3, 22)),
     "Europe/Berlin": (date(2026, 3, 29), date(2026, 10, 25)),
     "America/Sao_Paulo": (date(2018, 2, 17), date(2018, 11, 4)),
     "America/St_Johns": (date(2006, 4, 2), date(2006, 10, 29)),

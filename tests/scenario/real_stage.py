@@ -3,7 +3,7 @@
 import asyncio
 import random
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeAlias
@@ -208,7 +208,12 @@ class Tap:
         """A record."""
         self._tape.records.append(record)
 
-    def connect(self, on_event: Callable[[Event], None], on_link: Callable[[Link], None]) -> Switch:
+    def connect(
+        self,
+        on_event: Callable[[Event], None],
+        on_link: Callable[[Link], None],
+        is_free: Callable[[], Awaitable[bool]],
+    ) -> Switch:
         """The switch, tapped."""
 
         def take(event: Event) -> None:
@@ -230,6 +235,7 @@ class Tap:
             on_event=take,
             on_link=on_link,
             draw=lambda: 0.0,
+            is_free=is_free,
         )
 
 

@@ -6,7 +6,7 @@ how far it has to come.
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from sandbox.behaviour import Answer, Decline, Ignore
+from sandbox.behaviour import Answer, Behaviour, Decline, Ignore
 from sandbox.pidf import Circle, Point
 from tests.live.centre import DISMISSED, GUNUNG_SUGIH, MOBILE, NEIGHBOUR
 from tests.scenario.stage import Handset, Stage
@@ -237,6 +237,60 @@ async def neighbour(stage: Stage) -> None:
     await talk(stage, caller, centre)
 
 
+async def transferred(stage: Stage) -> Handset:
+    """A caller from the neighbour's exchange, whose centre is being rung."""
+    caller = await stage.citizen(GUNUNG_SUGIH, "seluler")
+    await caller.dial("112")
+    await caller.established(SOON_S)
+    return caller
+
+
+def neighbour_fails(behaviour: Behaviour) -> Script:
+    """The neighbour's centre takes nobody: an operator here does."""
+
+    async def script(stage: Stage) -> None:
+        operator = await stage.operator("medis-1", Answer(0.5))
+        await stage.outside(NEIGHBOUR, behaviour)
+        await talk(stage, await transferred(stage), operator)
+
+    return script
+
+
+async def neighbour_hangs_up(stage: Stage) -> None:
+    """Whoever picked up at the neighbour's centre did not want the call."""
+    operator = await stage.operator("medis-1", Answer(0.5))
+    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
+    caller = await transferred(stage)
+    await stage.recorded("asked_to_confirm", 1, SOON_S)
+    await stage.pause(1.0)
+    await centre.hangup()
+    await talk(stage, caller, operator)
+
+
+async def neighbour_slips(stage: Stage) -> None:
+    """They hang up at once after pressing 1: no answer either."""
+    operator = await stage.operator("medis-1", Answer(0.5))
+    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
+    caller = await transferred(stage)
+    await stage.recorded("asked_to_confirm", 1, SOON_S)
+    await stage.pause(1.0)
+    await centre.press("1")
+    await stage.recorded("bridged", 1, SOON_S)
+    await stage.pause(SLIP_S)
+    await centre.hangup()
+    await talk(stage, caller, operator)
+
+
+async def neighbour_in_vain(stage: Stage) -> None:
+    """The caller gives up while the neighbour's centre is asked to press 1."""
+    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
+    caller = await transferred(stage)
+    await stage.recorded("asked_to_confirm", 1, SOON_S)
+    await stage.pause(1.0)
+    await caller.hangup()
+    await centre.closed(SOON_S)
+
+
 async def dismissed(stage: Stage) -> None:
     """Nobody is rung: the caller is told of another centre, and hung up on."""
     caller = await stage.citizen(MOBILE, "telkom")
@@ -291,6 +345,12 @@ SCRIPTS: Mapping[str, Script] = {
     "outside-confirms": outside_confirms,
     "outside-is-a-voicemail": outside_is_a_voicemail,
     "neighbour": neighbour,
+    "neighbour-busy": neighbour_fails(Decline(0.3)),
+    "neighbour-silent": neighbour_fails(Ignore()),
+    "neighbour-voicemail": neighbour_fails(Answer(0.5)),
+    "neighbour-hangs-up": neighbour_hangs_up,
+    "neighbour-slips": neighbour_slips,
+    "neighbour-in-vain": neighbour_in_vain,
     "dismissed": dismissed,
     "dismissed-in-danger": dismissed_in_danger,
     "located": located,

@@ -70,6 +70,11 @@ class Site:
         return self.home / "state"
 
     @property
+    def runtime(self) -> Path:
+        """What does not outlive the daemon."""
+        return self.home / "run"
+
+    @property
     def spool(self) -> Path:
         """The records."""
         return self.home / "records" / "spool"
@@ -80,7 +85,7 @@ class Site:
         tree = yaml.load(path)
         for key, value in sections.items():
             if isinstance(value, Mapping):
-                tree[key].update(value)
+                tree.setdefault(key, {}).update(value)
             else:
                 tree[key] = value
         yaml.dump(tree, path)
@@ -189,6 +194,7 @@ async def started(
     line = (sys.executable, "-m", "siaga.cli", "run", "--config", str(site.config))
     values = {
         "STATE_DIRECTORY": str(site.state),
+        "RUNTIME_DIRECTORY": str(site.runtime),
         **(CREDENTIAL if environment is None else environment),
     }
     process = await spawn([*argv, *line], cwd=site.home, log=log, env=values)

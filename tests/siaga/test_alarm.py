@@ -6,11 +6,12 @@ from contextlib import suppress
 import pytest
 from structlog.testing import capture_logs
 
+from console.status import AlarmShown
 from routing.moment import Moment
 from routing.note import Note
 from siaga import alarm as module
 from siaga.alarm import AGAIN_S, Alarm, Alarms
-from tests.journal.sample import LIMIT_S, moment
+from tests.journal.sample import LIMIT_S, NOON, moment
 
 DISK = Alarm("disk_full", "no room on /var", "make room")
 
@@ -45,7 +46,7 @@ def test_beginning_and_end_are_told_once() -> None:
     with capture_logs() as logs:
         for _ in range(3):
             desk.alarms.sound(DISK)
-        assert desk.alarms.shown[0]["what"] == "disk_full"
+        assert desk.alarms.shown[0].what == "disk_full"
         for _ in range(3):
             desk.alarms.end("disk_full")
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [
@@ -71,12 +72,7 @@ def test_other_words_with_the_same_remedy_are_shown_and_not_told() -> None:
         desk.alarms.sound(Alarm("disk_full", "no room on /srv", "make room"))
     assert len(logs) == len(desk.notes) == 1
     (shown,) = desk.alarms.shown
-    assert shown == {
-        "what": "disk_full",
-        "why": "no room on /srv",
-        "do": "make room",
-        "since": "2026-11-24T12:00:00+00:00",
-    }
+    assert shown == AlarmShown(what="disk_full", why="no room on /srv", do="make room", since=NOON)
 
 
 def test_another_remedy_is_told_and_the_beginning_stays() -> None:
@@ -87,7 +83,7 @@ def test_another_remedy_is_told_and_the_beginning_stays() -> None:
         desk.clock.seconds = 60.0
         desk.alarms.sound(Alarm("disk_full", "no room on /var", "buy a disk"))
     assert [entry["do"] for entry in logs] == ["make room", "buy a disk"]
-    assert desk.alarms.shown[0]["since"] == "2026-11-24T12:00:00+00:00"
+    assert desk.alarms.shown[0].since == NOON
 
 
 def test_what_goes_on_is_told_again_each_hour() -> None:

@@ -1,11 +1,14 @@
 """The check: what is worth knowing of settings before they go live."""
 
+import hashlib
 import json
+import re
 import wave
 from datetime import UTC, datetime
 from pathlib import Path
 
-from siaga.check import SILENT_LIMIT_S, Report, check, silent_wait
+from siaga.check import SILENT_LIMIT_S, Report, check
+from siaga.patience import confused_wait, silent_wait
 from siaga.settings import load
 from tests.siaga.folder import BAD, GOOD, KOTA_METRO, edited, laid_over
 
@@ -75,24 +78,31 @@ def test_a_long_menu_is_a_warning_at_its_text(tmp_path: Path) -> None:
 def test_what_is_not_rendered_yet_is_estimated() -> None:
     """Without sounds the check answers all the same, and says that it guessed."""
     report = check(GOOD, at=TUESDAY)
-    assert report.silent is not None
-    assert report.silent.is_estimate
+    assert report.outlook is not None
+    assert report.outlook.silent.is_estimate
     assert "estimated" in "\n".join(report.lines())
 
 
 def test_who_is_on_duty_now_is_told() -> None:
     """The report names the people of the shift at that instant."""
     report = check(KOTA_METRO, at=TUESDAY)
-    assert report.on_duty == ("Sri Wahyuni", "Agus Setiawan", "Dian Lestari", "Nurul Hidayah")
+    assert report.outlook is not None
+    assert report.outlook.on_duty == (
+        "Sri Wahyuni",
+        "Agus Setiawan",
+        "Dian Lestari",
+        "Nurul Hidayah",
+    )
     assert messages(report) == []
 
 
-def test_an_agency_with_nobody_on_duty_is_a_warning(tmp_path: Path) -> None:
+def test_a_service_with_nobody_on_duty_is_a_warning(tmp_path: Path) -> None:
     """The first gap is told in the site's time, with the number of those that follow."""
     folder = edited(tmp_path, "roster.yaml", "start: 07:00, end: 07:00", "start: 07:00, end: 14:00")
     (message,) = messages(check(folder, at=TUESDAY))
     assert message.startswith(
-        "nobody of 'dinkes' is on duty from Tue 24 Nov 14:00 to Wed 25 Nov 07:00, and 13 times more"
+        "nobody is on duty for medis (dinkes) from Tue 24 Nov 14:00 to Wed 25 Nov 07:00, "
+        "and 13 times more in the next 14 days"
     )
 
 
@@ -104,14 +114,87 @@ def test_a_leave_that_nobody_stands_in_for_is_a_warning(tmp_path: Path) -> None:
     assert "from Mon 30 Nov 07:00 to Tue 01 Dec 07:00 in the next" in message
 
 
-def test_an_agency_that_nobody_works_for_is_one_gap(tmp_path: Path) -> None:
+def test_a_service_is_not_empty_while_one_of_its_agencies_is_there(tmp_path: Path) -> None:
+    """Where two agencies are hunted, one of them is enough; the other is told by its own name."""
+    folder = edited(tmp_path, "operators.yaml", "agencies:", "agencies:\n  bpbd: {name: BPBD}")
+    path = folder / "services.yaml"
+    path.write_text(path.read_text().replace("[dinkes]", "[dinkes, bpbd]"))
+    assert messages(check(folder, at=TUESDAY)) == ["nobody belongs to agency 'bpbd'"]
+
+
+def test_a_service_that_nobody_ever_works_for_is_one_gap(tmp_path: Path) -> None:
     """A gap without an end is told up to the end of what was looked at."""
     folder = edited(tmp_path, "operators.yaml", "agencies:", "agencies:\n  bpbd: {name: BPBD}")
-    folder_services = (folder / "services.yaml").read_text()
-    (folder / "services.yaml").write_text(folder_services.replace("[dinkes]", "[dinkes, bpbd]"))
-    found = messages(check(folder, at=TUESDAY))
-    assert "nobody belongs to agency 'bpbd'" in found
-    assert any("'bpbd' is on duty from Tue 24 Nov 10:00 to Tue 08 Dec 10:00" in m for m in found)
+    path = folder / "operators.yaml"
+    text = path.read_text().replace("seats:", "  ani: {name: Ani, agency: bpbd}\nseats:")
+    path.write_text(
+        text.replace("  pos:", "  bpbd-1: {endpoint: siaga-bpbd-1, person: ani}\n  pos:")
+    )
+    path = folder / "services.yaml"
+    path.write_text(path.read_text().replace("[dinkes]", "[bpbd]"))
+    report = check(folder, at=TUESDAY)
+    (message,) = messages(report)
+    assert "for medis (bpbd) from Tue 24 Nov 10:00 to Tue 08 Dec 10:00 in the next" in message
+    assert report.outlook is not None
+    assert len(report.outlook.gaps) == 1
+
+
+def test_wrong_keys_cost_what_they_cost(tmp_path: Path) -> None:
+    """Each wrong key and each silence is a menu more, and the longest language counts."""
+    folder = with_own_sounds(tmp_path)
+    with_prompt(folder, "menu", 4.0)
+    with_prompt(folder, "zone_announce", 1.5)
+    with_prompt(folder, "wrong_key", 2.0)
+    path = folder / "services.yaml"
+    text = path.read_text().replace("menu:\n", "menu:\n  repeats: 1\n  wrong_key_repeats: 2\n", 1)
+    path.write_text(text)
+    wait = confused_wait(load(folder))
+    assert wait.seconds == 1.5 + 4 * (4.0 + 3.0) + 2 * 2.0
+    assert [part.what for part in wait.parts] == [
+        *("zone announce", "4 x menu", "4 x silence", "2 x wrong key")
+    ]
+
+
+def test_a_prompt_without_end_is_cut_off(tmp_path: Path) -> None:
+    """The dialogue waits no longer for it than its limit, and the report says no more."""
+    folder = with_own_sounds(tmp_path)
+    with_prompt(folder, "menu", 90.0)
+    with_prompt(folder, "zone_announce", 0.0)
+    assert silent_wait(load(folder)).seconds == 30.0 + 3.0
+
+
+def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
+    """One screen: files, menu, zones, roster, waits, prompts, and what no file can tell."""
+    first, *lines = check(KOTA_METRO, at=TUESDAY).lines()
+    assert first.endswith("0 errors, 0 warnings; 5 services, 13 people, 14 seats")
+    told = {line[2:10].strip(): line[12:] for line in lines}
+    assert list(told) == [
+        *("files", "menu", "zones", "", "roster", "on duty"),
+        *("silent", "confused", "prompts", "not seen"),
+    ]
+    assert re.search(r"zones.yaml [1-9][0-9.]* KiB, ", told["files"])
+    assert told["menu"].startswith("4 keys in id, en, for services medis, ")
+    assert told["zones"].startswith("2 trunks (telkom, seluler), ")
+    assert re.fullmatch(r"\d+ ranges? of numbers, \d+ cells?, (no|a) map of boundaries", told[""])
+    assert "14 days: a service is never without anybody on duty" in told["roster"]
+    assert "menu" in told["silent"]
+    assert "wrong key" in told["confused"]
+    assert "siaga112 prompts" in told["prompts"]
+    assert "Asterisk" in told["not seen"]
+
+
+def test_the_report_for_machines_names_each_file_by_its_sum() -> None:
+    """Two machines can be told to run on the same settings."""
+    value = check(GOOD, at=TUESDAY).as_json()
+    files = value["files"]
+    assert isinstance(files, dict)
+    data = (GOOD / "zones.yaml").read_bytes()
+    assert files["zones.yaml"] == {
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    assert value["set"] == load(GOOD).name
+    assert value["gaps"] == []
 
 
 def test_errors_are_told_with_their_count() -> None:

@@ -60,7 +60,9 @@ def test_the_folder_is_given_in_one_way(command: str) -> None:
     assert invoke(command, GOOD).exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["check", "prompts", "run", "dialplan"])
+@pytest.mark.parametrize(
+    "command", ["check", "prompts", "run", "dialplan", "schema", "reload", "status"]
+)
 def test_each_command_explains_itself(command: str) -> None:
     """`--help` works without settings, Asterisk or espeak-ng."""
     result = invoke(command, "--help")

@@ -17,11 +17,11 @@ from routing.moment import Instant, Moment
 from routing.operator import PersonId
 from routing.override import Leave
 from routing.plan import Plan
-from routing.roster import Roster
 from siaga import dialplan, remedy
 from siaga.alarm import Alarm
 from siaga.duty import endpoints_on_duty
 from siaga.duty_file import AGAIN_S, DutyFile, duty_text
+from siaga.holiday import roster_of
 from siaga.settings import load
 from switch.client import Down, Link, Standby, Up
 from switch.error import Refused, Unreachable
@@ -100,7 +100,7 @@ def with_leave(plan: Plan, person: str) -> Plan:
     """The roster with somebody away today."""
     leave = Leave(kind="leave", date=date(2026, 11, 23), person=PersonId(person))
     changed = replace(plan.roster.plan, overrides=(*plan.roster.plan.overrides, leave))
-    return replace(plan, roster=Roster(changed))
+    return replace(plan, roster=roster_of(changed, plan.operators))
 
 
 async def test_it_is_written_and_read_once_a_day(desk: Desk) -> None:
@@ -262,6 +262,36 @@ def test_a_disk_that_fills_up_in_mid_file_leaves_the_old_file_whole(tmp_path: Pa
     assert told.stdout == "File too large\n"
     files = [(path.name, path.read_text()) for path in tmp_path.iterdir()]
     assert files == [(dialplan.DUTY_FILE, "old")]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from siaga import dialplan
+count = 0
+while True:
+    count += 1
+    text = f"{count}\\n" * 20_000
+    dialplan.write({dialplan.DUTY_FILE: text}, Path(sys.argv[1]), 0o644)
+    print(count, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_file(tmp_path: Path) -> None:
+    """At whatever moment: old or new, never a part; what it left beside is read by nobody."""
+    line = [sys.executable, "-c", WRITER, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for number in range(8):
+        with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment) as writer:  # noqa: S603 - of this file
+            assert writer.stdout is not None
+            for _ in range(number + 1):
+                writer.stdout.readline()
+            writer.kill()
+        lines = (tmp_path / dialplan.DUTY_FILE).read_text().splitlines()
+        assert (len(lines), len(set(lines))) == (20_000, 1)
+    assert [path.name for path in tmp_path.glob("*") if not path.name.startswith(".")] == [
+        dialplan.DUTY_FILE
+    ]
 
 
 def test_a_new_file_can_be_read_by_asterisk(tmp_path: Path) -> None:

@@ -111,6 +111,61 @@ def test_a_file_can_be_saved_by_a_spreadsheet(tmp_path: Path) -> None:
     assert accepted.tables.cells.find("52") is None
 
 
+def test_places_are_those_of_the_values(tmp_path: Path) -> None:
+    """Commas in quotes divide nothing; a value that is left out is where it should have been."""
+    cells = 'note,zone,cell\n"a, b",nowhere,1\nx,inside,\n'
+    with pytest.raises(SettingsError) as raised:
+        load(with_files(tmp_path, cells=cells))
+    assert [(each.line, each.col) for each in raised.value.problems] == [(2, 8), (3, 10)]
+
+
+def test_an_empty_file_is_no_table(tmp_path: Path) -> None:
+    """Nor is one of blanks."""
+    with pytest.raises(SettingsError, match=r"cells\.csv:1:1: this file is empty"):
+        load(with_files(tmp_path, cells="\r\n  \n"))
+
+
+def test_an_unknown_country_is_told_once(tmp_path: Path) -> None:
+    """Not in each row of the ranges."""
+    folder = with_files(tmp_path)
+    zones = folder / "zones.yaml"
+    zones.write_text(zones.read_text().replace("country: ID", "country: XX"))
+    with pytest.raises(SettingsError) as raised:
+        load(folder)
+    assert [str(each).removeprefix(f"{folder}/") for each in raised.value.problems] == [
+        "zones.yaml:1:10: 'XX' is no ISO 3166 country code"
+    ]
+
+
+def test_a_note_is_told_in_one_line(tmp_path: Path) -> None:
+    """Whole, without what a terminal would obey."""
+    note = "reaches over the border to \x1b[31mGunung Sugih\t"
+    accepted = load(with_files(tmp_path, cells=f"cell,zone,note\n51,inside,{note}\n"))
+    found = accepted.tables.cells.find("51")
+    assert found is not None
+    assert found[0].note == "reaches over the border to [31mGunung Sugih"
+
+
+def test_neighbours_may_touch(tmp_path: Path) -> None:
+    """Boundaries that were drawn by different hands overlap a little, without a warning."""
+    folder = with_files(tmp_path)
+    zones = folder / "zones.yaml"
+    text = zones.read_text().replace("[cell,", "[location, cell,")
+    text = text.replace("trust: [", "trust: [location, ").replace(
+        "policy: announce", "policy: announce, boundary: east.geojson"
+    )
+    zones.write_text(text + "city: {boundary: metro.geojson}\n")
+    (folder / "metro.geojson").write_text(polygon())
+    east = SQUARE.replace("105.4", "105.6").replace("105.2", "105.3999")
+    (folder / "east.geojson").write_text(polygon(east))
+    accepted = load(folder)
+    assert accepted.warnings == ()
+    verdict = accepted.plan().zones.judge(
+        Evidence("telkom", "1", "", 'GML:shape="Point",pos="-5.1 105.5"')
+    )
+    assert (verdict.finding, verdict.neighbour) == (Finding.OUTSIDE, "bandar-lampung")
+
+
 def test_equal_rows_are_one(tmp_path: Path) -> None:
     """A hundred thousand rows need not be a hundred thousand objects."""
     ranges = "from,zone,note\n07254,inside,x\n07255,inside,x\n"
@@ -146,11 +201,11 @@ def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """What the system says is told where the file is named."""
+    """What is in its place is told where the file is named."""
     folder = with_files(tmp_path)
     (folder / "cells.csv").unlink()
     (folder / "cells.csv").mkdir()
-    with pytest.raises(SettingsError, match=r"'cells\.csv' cannot be used: it cannot be read"):
+    with pytest.raises(SettingsError, match=r"'cells\.csv' cannot be used: it is a folder, not a"):
         load(folder)
 
 
@@ -160,7 +215,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         polygon(),
         polygon(f"[{SQUARE},{OTHER}]", "MultiPolygon"),
         f'{{"type": "Feature", "properties": null, "geometry": {polygon()}}}',
-        f'{{"type": "FeatureCollection", "crs": "CRS84", "features": [{polygon()}, {polygon(OTHER)}]}}',
+        f'{{"type":"FeatureCollection","crs":"CRS84","features":[{polygon()},{polygon(OTHER)}]}}',
     ],
 )
 def test_boundaries_come_in_several_forms(text: str) -> None:

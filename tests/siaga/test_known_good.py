@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,7 @@ def test_settings_of_the_same_folder_are_told_apart(known: KnownGood, tmp_path: 
 
 KEEPER = """
 import sys
+import tempfile
 from pathlib import Path
 from siaga.known_good import KnownGood
 from siaga.settings import load
@@ -214,3 +216,112 @@ def test_a_kill_at_any_moment_leaves_a_whole_newest_copy(
     assert faults == ()
     known.keep(named(tmp_path, "Citra"))
     assert name_of(found(known)) == "Citra"
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 4096, b"weather: fine\n", b"\xff\xfe\0"])
+@pytest.mark.parametrize("name", ["zones.yaml", SUMS])
+def test_garbage_in_a_copy_is_damage(
+    known: KnownGood, tmp_path: Path, name: str, data: bytes
+) -> None:
+    """A disk that returns zeros or other files' blocks is no reason to stay down."""
+    known.keep(named(tmp_path, "Ani"))
+    known.keep(named(tmp_path, "Budi"))
+    newest = found(known).folder
+    (newest / name).write_bytes(data)
+    copy, (fault,) = known.newest()
+    assert copy is not None
+    assert name_of(copy) == "Ani"
+    assert f"{newest} is damaged" in fault
+
+
+def test_when_all_copies_are_damaged_each_is_told(known: KnownGood, tmp_path: Path) -> None:
+    """There is nothing to start on then, and the administrator hears of every one."""
+    for name in ("Ani", "Budi"):
+        known.keep(named(tmp_path, name))
+    for path in known.folder.glob("*/roster.yaml"):
+        path.write_bytes(b"")
+    copy, faults = known.newest()
+    assert copy is None
+    assert [fault.partition(" is damaged")[0] for fault in faults] == [
+        str(known.folder / "00000002"),
+        str(known.folder / "00000001"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["notes", "1.old", ".part", "-3", "٣"])
+def test_what_is_no_copy_is_left_alone(known: KnownGood, tmp_path: Path, name: str) -> None:
+    """What somebody has put beside the copies is neither read nor counted; a half is no copy."""
+    known.keep(named(tmp_path, "Ani"))
+    (known.folder / name).mkdir()
+    (known.folder / name / "operators.yaml").write_text("half")
+    copy, faults = known.newest()
+    assert copy is not None
+    assert (name_of(copy), faults) == ("Ani", ())
+
+
+READER = """
+import os, sys
+from pathlib import Path
+from siaga.known_good import KnownGood
+from siaga.settings import load
+known, settings = KnownGood(Path(sys.argv[1])), load(Path(sys.argv[2]))
+known.newest()
+if os.geteuid() == 0:
+    os.seteuid(65534)
+try:
+    known.keep(settings)
+except OSError as error:
+    print(error.strerror)
+copy, faults = known.newest()
+print(copy.folder.name, faults)
+"""
+FILLER = """
+import resource, sys
+from pathlib import Path
+from siaga.known_good import KnownGood
+from siaga.settings import load
+known, settings = KnownGood(Path(sys.argv[1])), load(Path(sys.argv[2]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))
+try:
+    known.keep(settings)
+except OSError as error:
+    print(error.strerror)
+copy, faults = known.newest()
+print(copy.folder.name, faults)
+"""
+
+
+def said_by(program: str, *arguments: Path) -> list[str]:
+    """The lines that a program of its own prints: it gives up rights that it cannot get back."""
+    line = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=HOUSE, check=True)  # noqa: S603
+    return done.stdout.splitlines()
+
+
+def test_a_folder_that_is_read_only_keeps_what_it_has() -> None:
+    """The newest copy is found; that the new one was not kept is an error of the system."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        known = KnownGood(folder / "state")
+        known.keep(named(folder, "Ani"))
+        named(folder, "Budi")
+        for path in (folder / "state").rglob("*"):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        said = said_by(READER, folder / "state", folder / "Budi")
+        for path in (folder / "state").rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert said == ["Permission denied", "00000001 ()"]
+
+
+def test_a_disk_that_is_full_in_mid_write_keeps_what_it_has(
+    known: KnownGood, tmp_path: Path
+) -> None:
+    """The half is removed, since it takes room; the copy before it is whole."""
+    known.keep(named(tmp_path, "Ani"))
+    named(tmp_path, "Budi")
+    assert said_by(FILLER, known.folder.parent, tmp_path / "Budi") == [
+        "File too large",
+        "00000001 ()",
+    ]
+    assert [path.name for path in known.folder.iterdir()] == ["00000001"]

@@ -1,20 +1,27 @@
 """Settings: what is read from a folder, and what is said of a bad one."""
 
+import itertools
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.prompt import Prompt
-from routing.service import ChainId, OutsideStep, ServiceId, TrunkId
+from routing.service import ChainId, OutsideStep, OverflowStep, ServiceId, TrunkId
 from routing.zone import Finding, Policy
+from siaga import document
+from siaga.document import Document
 from siaga.problem import Severity
-from siaga.settings import STEMS, Settings, SettingsError, load
+from siaga.schema import hints_of
+from siaga.settings import READS, STEMS, Settings, SettingsError, load
 from siaga.speech import needed_texts
 from tests.siaga.folder import BAD, GOOD, KOTA_METRO, edited, laid_over
 
@@ -29,6 +36,13 @@ def problems_of(folder: Path) -> list[str]:
     with pytest.raises(SettingsError) as raised:
         load(folder)
     return [str(problem).removeprefix(f"{folder}/") for problem in raised.value.problems]
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """One text of a file becomes another."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +106,46 @@ def test_digits_keep_their_zeros(metro: Settings) -> None:
     assert last.number == "0725000113"
 
 
-@pytest.mark.parametrize("written", ["0725", "'0725'", '"0725"'])
-def test_quotes_make_no_difference(written: str, tmp_path: Path) -> None:
-    """A number reads the same with either quote and without."""
-    folder = edited(tmp_path, "zones.yaml", "{prefix: 0725,", f"{{prefix: {written},")
-    assert load(folder).zones.prefixes[0].prefix == "0725"
+NUMBERS = ["0725", "+62725", "00725", "62725", "0725000113", "1"]
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_quotes_make_no_difference(number: str, quote: str, tmp_path: Path) -> None:
+    """A number reads the same with either quote and without, wherever there can be one."""
+    did, other = f"{quote}{number}{quote}", f"{quote}{number}8{quote}"
+    folder = laid_over(tmp_path)
+    for file, old, new in (
+        ("zones.yaml", "{prefix: 0725,", f"{{prefix: {did},"),
+        ("zones.yaml", "      112:", f"      {did}: {{zone: unknown}}\n      112:"),
+        ("zones.yaml", "policy: announce", f"policy: announce, number: {other}"),
+        (
+            "services.yaml",
+            "{to: other_agencies}",
+            f"{{to: outside, number: {other}, trunk: telkom}}",
+        ),
+        ("services.yaml", "label: 112 MEDIS", f"label: {did}"),
+    ):
+        replace(folder / file, old, new)
+    settings = load(folder)
+    zones, catalogue = settings.zones, settings.catalogue
+    step = catalogue.overflow[ChainId("biasa")][0]
+    (neighbour,) = zones.neighbours.values()
+    (service,) = catalogue.services.values()
+    assert zones.prefixes[0].prefix == number
+    assert list(zones.trunks[TELKOM].dids) == [number, "112"]
+    assert isinstance(step, OutsideStep)
+    assert [step.number, neighbour.number, service.label] == [f"{number}8", f"{number}8", number]
+
+
+def test_a_file_that_says_it_is_older_yaml_reads_the_same(tmp_path: Path) -> None:
+    """The directive of YAML 1.1 turns no word into a truth value and no time into a number."""
+    for path in laid_over(tmp_path).glob("*.yaml"):
+        path.write_text(f"%YAML 1.1\n---\n{path.read_text()}")
+    replace(tmp_path / "zones.yaml", "name: Telkom", "name: on")
+    settings = load(tmp_path)
+    assert settings.zones.trunks[TELKOM].name == "on"
+    assert settings.roster == load(GOOD).roster
 
 
 @pytest.mark.parametrize("word", ["on", "no", "1.10", "0x1F", "1_000", "2026-12-31", "~x"])
@@ -174,7 +223,128 @@ def test_a_file_that_is_a_folder_is_no_file(tmp_path: Path) -> None:
     path = laid_over(tmp_path) / "siaga.yaml"
     path.unlink()
     path.mkdir()
-    assert problems_of(tmp_path) == ["siaga.yaml:1:1: this file cannot be read: Is a directory"]
+    assert problems_of(tmp_path) == ["siaga.yaml:1:1: this file is a folder, not a regular file"]
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("pipe", "this file is a pipe, not a regular file"),
+        ("socket", "this file is a socket, not a regular file"),
+        ("device", "this file is a device, not a regular file"),
+        ("endless device", "this file is a device, not a regular file"),
+        ("link to itself", "this file cannot be read: Too many levels of symbolic links"),
+        ("link to nothing", "this file is a link to a file that is missing"),
+        ("link to a folder", "this file is a folder, not a regular file"),
+    ],
+)
+def test_what_is_no_file_keeps_nobody_waiting(tmp_path: Path, what: str, message: str) -> None:
+    """A reload that waited for a pipe's writer, or for a device's end, would be the last one."""
+    path = laid_over(tmp_path) / "roster.yaml"
+    path.unlink()
+    with closing(socket.socket(socket.AF_UNIX)) as end:
+        match what:
+            case "pipe":
+                os.mkfifo(path)
+            case "socket":
+                end.bind(str(path))
+            case "device":
+                path.symlink_to("/dev/null")
+            case "endless device":
+                path.symlink_to("/dev/zero")
+            case "link to itself":
+                path.symlink_to(path)
+            case "link to nothing":
+                path.symlink_to(tmp_path / "nowhere")
+            case _:
+                path.symlink_to(tmp_path)
+        assert problems_of(tmp_path) == [f"roster.yaml:1:1: {message}"]
+
+
+def test_a_link_to_a_file_is_a_file(tmp_path: Path) -> None:
+    """Administrators may keep the files elsewhere."""
+    path = laid_over(tmp_path) / "roster.yaml"
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to("elsewhere")
+    assert load(tmp_path) == load(GOOD)
+
+
+@pytest.fixture
+def closed_file() -> Iterator[Path]:
+    """Good settings of which one file is only for somebody else."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = laid_over(Path(name))
+        load(folder)  # another user may not read what Python still has to import
+        folder.chmod(0o755)
+        (folder / "roster.yaml").chmod(0)
+        before = os.geteuid()
+        if before == 0:
+            os.seteuid(NOBODY)
+        yield folder
+        os.seteuid(before)
+
+
+def test_a_file_without_the_right_to_read_is_named(closed_file: Path) -> None:
+    """The reason is the system's own, and the other files are judged all the same."""
+    assert problems_of(closed_file) == [
+        "roster.yaml:1:1: this file cannot be read: Permission denied"
+    ]
+
+
+def test_a_file_that_vanishes_while_others_are_read_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the folder and the reading anything can happen."""
+    folder, read = laid_over(tmp_path), document.read
+
+    def read_and_remove(path: Path) -> Document:
+        (folder / "roster.yaml").unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(document, "read", read_and_remove)
+    assert problems_of(folder) == ["roster.yaml:1:1: this file is missing"]
+
+
+def replacing(folder: Path, monkeypatch: pytest.MonkeyPatch, *, most: int) -> None:
+    """While zones.yaml is read somebody saves roster.yaml, which was not, so many times."""
+    path, read = folder / "operators.yaml", document.read
+    saved = itertools.count(1)
+
+    def read_and_save(file: Path) -> Document:
+        found = read(file)
+        if file.name == "roster.yaml" and (number := next(saved)) <= most:
+            new = path.with_suffix(".new")
+            new.write_text(path.read_text().replace("Sri Wahyuni", f"Sri {number}"))
+            new.replace(path)
+        return found
+
+    monkeypatch.setattr(document, "read", read_and_save)
+
+
+def test_files_that_are_saved_meanwhile_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is accepted was together in the folder at one time, not half of it before a change."""
+    folder = laid_over(tmp_path)
+    replacing(folder, monkeypatch, most=1)
+    people = load(folder).operators.people
+    assert [person.name for person in people.values()] == ["Sri 1"]
+
+
+def test_files_that_never_rest_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy into the folder that is still running is no set of settings."""
+    folder = laid_over(tmp_path)
+    replacing(folder, monkeypatch, most=READS)
+    (problem,) = problems_of(folder)
+    assert problem.startswith("operators.yaml:1:1: this file is being written to; expected one")
+
+
+def test_no_chain_can_refer_to_a_chain() -> None:
+    """An overflow loop cannot be written: each step rings somebody, and none is another chain."""
+    steps = get_args(OverflowStep)
+    assert len(steps) == 5
+    for step in steps:
+        assert ChainId not in hints_of(step).values()
 
 
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:
@@ -217,6 +387,30 @@ def test_warnings_leave_the_settings_usable(tmp_path: Path) -> None:
     (warning,) = load(folder).warnings
     assert warning.severity is Severity.WARNING
     assert "anybody should pick it up" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1", 0),
+        ("::1", 0),
+        ("localhost", 0),
+        ("0.0.0.0", 1),  # noqa: S104 - what is warned of
+        ("10.1.2.3", 1),
+        ("asterisk.example", 1),
+    ],
+)
+def test_a_dialplan_asks_from_this_machine_or_it_is_told(
+    tmp_path: Path, host: str, told: int
+) -> None:
+    """Whoever reaches FastAGI learns who is on duty; where nobody is served, nothing is said."""
+    laid_over(tmp_path)
+    path = tmp_path / "siaga.yaml"
+    text = path.read_text()
+    path.write_text(f"{text}agi: {{host: '{host}', port: 4573}}\n")
+    assert len(load(tmp_path).warnings) == told
+    path.write_text(f"{text}agi: {{host: '{host}'}}\n")
+    assert load(tmp_path).warnings == ()
 
 
 def test_accepted_settings_compile(metro: Settings) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from siaga.heartbeat import STALE_S
 from siaga.settings import Settings, load
 from siaga.simulation import Simulation
 from siaga.virtual import run
-from switch.client import Up
+from switch.client import STANDBY_POLL_S, Standby, Up
 from switch.event import Event, StasisStart
 from switch.fake.behaviour import Answer, Citizen, Decline, Ignore
 from switch.fake.phone import CallState, FakeCaller
@@ -207,5 +208,28 @@ def test_a_second_centre_takes_the_application(settings: Settings) -> None:
         assert "standby" in whats(simulation)
         assert entered
         await first.close()
+
+    play(settings, script)
+
+
+def test_a_centre_in_standby_serves_again_when_the_other_has_died(settings: Settings) -> None:
+    """Asterisk keeps the application of the dead one; that nobody beats any more is what counts."""
+
+    async def script(simulation: Simulation) -> None:
+        phone = simulation.asterisk.register(MEDIS, Answer(1.0))
+        first = simulation.centre
+        await simulation.start()
+        await asyncio.sleep(60.0)
+        assert isinstance(first.switch.link, Standby)
+        caller = call(simulation, talk_s=None)
+        await caller.until(lambda: caller.talking, 30.0)
+        await simulation.kill()
+        await asyncio.sleep(STALE_S + 3 * STANDBY_POLL_S)
+        assert isinstance(first.switch.link, Up)
+        assert [c.talking for c in first.conductor.callers.values()] == [True]
+        await phone.hangup()
+        await caller.closed(8.0)
+        await first.close()
+        await simulation.start()
 
     play(settings, script)

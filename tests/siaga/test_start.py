@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.port import free_tcp_port
 from siaga import remedy
 from siaga.start import Exit
 from tests.siaga.service import CREDENTIAL, LIMIT_S, Service, Site, started
@@ -56,7 +57,7 @@ async def test_without_asterisk_it_stays_up_and_says_so_once(site: Site) -> None
     [
         ("siaga", "log_level: info", "log_level: inof", "did you mean 'info'?"),
         ("roster", "overrides:", "ovrrides:", "unknown key 'ovrrides'; did you mean 'overrides'?"),
-        ("siaga", "asterisk:", "asterisk: [", "not YAML"),
+        ("siaga", "asterisk:", "asterisk: [", "this [ is not closed"),
     ],
 )
 async def test_bad_settings_on_the_first_run_are_status_1(
@@ -199,20 +200,29 @@ async def test_whatever_is_wrong_at_once_it_goes_on_and_mending_is_enough(site: 
     sounds = site.home / "sounds"
     (sounds / "id" / "menu.wav").unlink()
     (sounds / "en").rename(sounds / "english")
-    with socket.create_server(("127.0.0.1", site.console_port)) as taken:
+    port = free_tcp_port()
+    site.write("siaga", agi={"port": port})
+    with (
+        socket.create_server(("127.0.0.1", site.console_port)) as taken,
+        socket.create_server(("127.0.0.1", port)) as asked,
+    ):
         async with started(site) as service:
             why, do = {}, {}
-            for name in (remedy.CONSOLE, remedy.SPOOL, remedy.PROMPTS, remedy.NOT_KEPT):
+            told = (remedy.CONSOLE, remedy.AGI, remedy.SPOOL, remedy.PROMPTS, remedy.NOT_KEPT)
+            for name in told:
                 entry = await service.told(name)
                 why[name], do[name] = entry["why"], entry["do"]
             assert f"127.0.0.1:{site.console_port}" in why[remedy.CONSOLE]
             assert "console.port" in do[remedy.CONSOLE]
+            assert f"127.0.0.1:{port}: Address already in use" in why[remedy.AGI]
+            assert "agi.port" in do[remedy.AGI]
             assert str(site.spool) in why[remedy.SPOOL]
             assert "writable" in do[remedy.SPOOL]
             assert "id/menu, en/ (all " in why[remedy.PROMPTS].replace(f"{site.home}", "")
             assert f"siaga112 prompts --config {site.config}" in do[remedy.PROMPTS]
             assert "--state" in do[remedy.NOT_KEPT]
             taken.close()
+            asked.close()
             (site.home / "records").unlink()
             site.state.unlink()
             (sounds / "id" / "menu.wav").touch()

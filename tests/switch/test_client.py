@@ -16,7 +16,7 @@ from switch.client import (
     Up,
 )
 from switch.event import ChannelUserevent, Event
-from tests.switch.wire import CREDENTIAL, Ear, Wire, open_switch, open_wire
+from tests.switch.wire import CREDENTIAL, Ear, Wire, never, open_switch, open_wire
 
 FILTER, SUBSCRIPTION = "/applications/siaga/eventFilter", "/applications/siaga/subscription"
 
@@ -187,24 +187,6 @@ async def test_a_lost_application_means_standby_until_it_is_free(
         assert switch.connects == 2
 
 
-async def test_by_default_an_application_is_free_when_asterisk_has_forgotten_it(
-    wire: Wire,
-) -> None:
-    """404 for the application."""
-    switch = Switch(
-        base_url=wire.url,
-        credential=CREDENTIAL,
-        app="siaga",
-        on_event=lambda _: None,
-        on_link=lambda _: None,
-        draw=lambda: 0.0,
-    )
-    assert not await switch._app_is_gone()
-    wire.answers["GET /applications/siaga"] = (404, {"message": "Application not found"})
-    assert await switch._app_is_gone()
-    await switch.close()
-
-
 @pytest.mark.parametrize("draw", [0.0, 0.5, 0.999])
 def test_reconnects_are_spread_and_never_far_apart(draw: float) -> None:
     """Doubling from the first pause to the longest, between half of it and all of it."""
@@ -215,6 +197,7 @@ def test_reconnects_are_spread_and_never_far_apart(draw: float) -> None:
         on_event=lambda _: None,
         on_link=lambda _: None,
         draw=lambda: draw,
+        is_free=never,
     )
     pauses = [switch._pause_s(failures) for failures in (0, 1, 2, 5, 1000)]
     assert pauses[0] == RETRY_FIRST_S * (0.5 + draw / 2)

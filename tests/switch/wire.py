@@ -130,14 +130,19 @@ class Ear:
                     return link
 
 
+async def never() -> bool:
+    """An application that another process keeps."""
+    return False
+
+
 @asynccontextmanager
 async def open_switch(
-    url: str, ear: Ear, *, ping_s: float = 2.0, free: Callable[[], bool] | None = None
+    url: str, ear: Ear, *, ping_s: float = 2.0, free: Callable[[], bool] = lambda: False
 ) -> AsyncIterator[Switch]:
     """A running switch; at the end no task of it is left."""
 
     async def is_free() -> bool:
-        return free is not None and free()
+        return free()
 
     switch = Switch(
         base_url=url,
@@ -146,7 +151,7 @@ async def open_switch(
         on_event=ear.take,
         on_link=ear.links.put_nowait,
         draw=lambda: 0.0,
-        is_free=is_free if free is not None else None,
+        is_free=is_free,
         ping_s=ping_s,
     )
     before = asyncio.all_tasks()

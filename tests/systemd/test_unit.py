@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from console.inquiry import OUTCOME_S
 from journal.spool import CLOSE_LIMIT_S
 from sandbox.daemon import unit_environment
 from siaga import remedy
 from siaga.cli import STATE, app
 from siaga.line import FUSE_S
+from siaga.remote import RUNTIME
 from siaga.settings import load
 from siaga.start import PAUSE_S, Exit
 from siaga.terminal import CONFIG
@@ -83,11 +85,20 @@ def test_every_alarm_is_documented() -> None:
     assert [name for name in names if f"`{name}`" not in readme] == []
 
 
-def test_a_reload_asks_the_daemon_and_tells_the_verdict(unit: dict[str, list[str]]) -> None:
-    """The signal is sent whatever the check says, so that the daemon's alarm tells it as well."""
-    signal, check = unit["ExecReload"]
-    assert signal == "/bin/kill -HUP $MAINPID"
-    assert check.endswith(f"siaga112 check --config {CONFIG}")
+def test_a_reload_waits_for_the_daemons_own_verdict(unit: dict[str, list[str]]) -> None:
+    """`systemctl reload` fails when the set is refused; systemd waits longer than the command."""
+    (command,) = unit["ExecReload"]
+    (start,) = unit["ExecStart"]
+    assert command == f"{start.partition(' run ')[0]} reload"
+    assert seconds(unit, "TimeoutStartSec") > OUTCOME_S
+
+
+def test_the_control_socket_is_where_the_commands_look(unit: dict[str, list[str]]) -> None:
+    """In a folder of the service's own, which its group may enter and nobody else."""
+    assert [Path("/run") / name for name in unit["RuntimeDirectory"]] == [RUNTIME]
+    assert unit["RuntimeDirectoryMode"] == ["0750"]
+    assert unit["User"] == unit["Group"]
+    assert "AF_UNIX" in unit["RestrictAddressFamilies"][0].split()
 
 
 def test_asterisk_is_wanted_and_not_required(unit: dict[str, list[str]]) -> None:

@@ -143,6 +143,7 @@ def test_who_it_is(lines: tuple[str, ...], names: list[tuple[str, ...]]) -> None
         (b"hello", "duty.ics:1:1: this is no calendar"),
         (b"\xff", "duty.ics:1:1: this is not UTF-8"),
         (ics() + ics(), "expected one VCALENDAR"),
+        (ics() + b"BEGIN:VEVENT\r\n", "an event has no BEGIN or no END of its own"),
         (ics(head=("METHOD:CANCEL",)), "METHOD 'CANCEL' tells no roster; expected PUBLISH"),
         (ics((END, "SUMMARY:sri")), "duty.ics:4:1: DTSTART is missing"),
         (ics(("DTSTART:garbage", END)), "duty.ics:4:1: DTSTART is no time"),

@@ -54,6 +54,15 @@ def test_a_week_fits_eighty_columns(config: Path) -> None:
     assert lines[-1] == "* Thu 24 Dec bayu: works malam as an extra (roster.yaml:14)"
 
 
+def test_a_holiday_is_told_by_its_name(config: Path) -> None:
+    """Below the week's table; who works on it then follows the holiday roster."""
+    rows = "holidays: {calendar: ID, rows: [{shift: pagi, people: [yudi], agency: bpbd}]}\n"
+    (config / "roster.yaml").write_text(ROSTER + rows)
+    lines = roster(config, "show", "--week", "2026-12-25").stdout.splitlines()
+    assert any(line.startswith("Fri 25 Dec is a holiday: ") for line in lines)
+    assert ["Fri", "25", "Dec", "pagi", "sri", "yudi"] in [line.split() for line in lines]
+
+
 def test_many_agencies_stand_below_each_other(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +232,44 @@ def test_an_error_leaves_the_file_as_it_was(config: Path, tmp_path: Path) -> Non
     assert f"{table}:3:1: the turn of 'sri': Sat 26 Dec 2026 14:00:00" in result.stderr
     assert f"siaga112: nothing of {table} was imported" in result.stderr
     assert path.read_bytes() == before
+
+
+def test_what_is_outside_is_told(config: Path, tmp_path: Path) -> None:
+    """Turns of other people are left out, and counted."""
+    target = tmp_path / "a.csv"
+    span = ("--from", "2026-12-24", "--to", "2026-12-24")
+    roster(config, "export", "--format", "csv", "--out", target, *span)
+    result = roster(config, "import", target, "--person", "sri")
+    assert result.stdout == (
+        "2026-12-24 to 2026-12-24: nothing changes; "
+        "5 turns of the file are outside of what was asked for\n"
+    )
+
+
+def test_an_export_without_a_file_is_printed(config: Path) -> None:
+    """Byte by byte, for a pipe: CRLF as both formats want it, and nothing around it."""
+    words = ("export", "--agency", "dinkes", "--from", "2026-12-24", "--to", "2026-12-24")
+    table = roster(config, *words, "--format", "csv").stdout_bytes
+    assert table.startswith(b"person,shift,start,end,name,agency,rule\r\nsri,pagi,")
+    assert table.count(b"\r\n") == table.count(b"\n") == 4
+    assert roster(config, *words).stdout_bytes.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+
+
+def test_a_swap_that_leaves_a_shift_empty_is_where_it_is_written(config: Path) -> None:
+    """Also on the partner's date."""
+    swap = (
+        "overrides:\n"
+        "  - {date: 2026-12-24, kind: swap, person: sri, shift: pagi, partner: agus,"
+        " partner_date: 2026-12-26}\n"
+    )
+    (config / "roster.yaml").write_text(ROSTER + swap)
+    result = roster(config, "check", "--at", "2026-12-24T00:00", "--weeks", "1")
+    told = [line for line in result.stderr.splitlines() if "nobody" in line]
+    assert all(f"{config}/roster.yaml:13:5: nobody of " in line for line in told)
+    assert [line.partition(" from ")[2] for line in told] == [
+        "Sat 26 Dec 07:00 to Sat 26 Dec 14:00: because of the swap here",
+        "Thu 24 Dec 07:00 to Thu 24 Dec 14:00: because of the swap here",
+    ]
 
 
 def test_a_file_that_is_not_there_is_told(config: Path) -> None:
