@@ -117,6 +117,12 @@ def _digit(detail: Detail) -> str:
     return str(detail["digit"]) + (" (means nothing now)" if detail.get("ignored") else "")
 
 
+def _paused(detail: Detail) -> str:
+    if detail["automatic"]:
+        return f"{detail['person']}, after {detail['missed']} offers in a row without an answer"
+    return f"{detail['person']} asked for it"
+
+
 def _ended(detail: Detail) -> str:
     if detail["by"] == "unseen":
         return f"the call was gone when it was looked for, after {detail['talked_s']} s of talk"
@@ -142,6 +148,13 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "operator_answered": ("answer", _say("{target} picks up")),
     "bridged": ("bridge", _say("the caller and {target} hear each other")),
     "operator_lost": ("lost", _say("{why}, after {talked_s} s of talk; the caller is first again")),
+    "hurried": ("hurry", _say("has waited {waited_s} s: all at once who can be rung")),
+    "paused": ("paused", _paused),
+    "not_paused": ("present", _say("{person} did not answer, but is the agency's last one")),
+    "ready": ("ready", _say("{person}: {why}")),
+    "signed_on": ("seat", _say("{person} has signed on at {seat}")),
+    "sign_on_refused": ("seat", _say("{person} cannot sign on at {seat}")),
+    "signed_off": ("seat", _say("{person} has signed off")),
     "nobody_to_ring": ("nobody", _say("can be rung now; again in {pause_s} s")),
     "ended": ("end", _ended),
     "abandoned": ("end", _say("the caller hung up {where}, after {waited_s} s")),
@@ -167,6 +180,7 @@ STYLES: Final[dict[str, str]] = {
     "bridged": "green",
     **dict.fromkeys(ENDINGS, "bold"),
     **dict.fromkeys(("alarm", "settings_refused"), "yellow"),
+    **dict.fromkeys(("hurried", "paused", "not_paused"), "yellow"),
     **dict.fromkeys(("operator_lost", "offer_failed", "nobody_to_ring", "abandoned"), "yellow"),
     **dict.fromkeys(("call_failed", "asterisk_down", "handed_back", "pulled_out"), "red"),
 }

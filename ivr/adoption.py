@@ -58,10 +58,23 @@ def menu(
 
 
 def waiting(
-    memory: Memory, call: CallId, service: ServiceId, arrived: Moment, *, at: Moment, playing: bool
+    memory: Memory,
+    call: CallId,
+    service: ServiceId,
+    arrived: Moment,
+    *,
+    at: Moment,
+    playing: bool,
+    number: str | None = None,
 ) -> tuple[Waiting, Enqueue]:
     """The caller waits on, with the old place in the queue; the fuse is renewed at once."""
-    place = Enqueue(call=call, service=service, arrived=arrived.wall.timestamp(), head=memory.head)
+    place = Enqueue(
+        call=call,
+        service=service,
+        arrived=arrived.wall.timestamp(),
+        head=memory.head,
+        number=number,
+    )
     replay = after(at.instant, PLAYING_LIMIT_S if playing else 0.0)
     state = Waiting(
         arrived,

@@ -45,7 +45,7 @@ from ivr.state import (
 from routing.cause import Cause, explain
 from routing.moment import Moment, after
 from routing.note import CallId, Note
-from routing.offer import Connect, Enqueue, Leave, Parted, Transfer
+from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, Parted, Transfer
 from routing.operator import Language
 from routing.reason import Reason
 from routing.service import ServiceId
@@ -56,8 +56,6 @@ REPLAY_PAUSE_S = 5.0
 """A waiting prompt that ends sooner than this is broken; it is not tried again before."""
 PLAYING_LIMIT_S = 60.0
 """A waiting prompt whose end is never told counts as ended then; a whole one takes about 40 s."""
-SHORT_TALK_S = 3.0
-"""An operator who hangs up within this has not answered (DESIGN §4.7)."""
 
 _Fused = TypeVar("_Fused", InMenu, Dismissing, Waiting)
 Step: TypeAlias = tuple[Call, tuple[Command, ...]]
@@ -71,6 +69,7 @@ class CallFlow:
         menu: The dialogue's rules.
         default: The service of who chooses none.
         arrived: When the caller came, if that was before the call begins here.
+        number: The caller's as presented; None where nobody can be told by it.
     """
 
     def __init__(
@@ -79,8 +78,10 @@ class CallFlow:
         menu: MenuDialogue,
         default: ServiceId,
         arrived: Moment | None = None,
+        number: str | None = None,
     ) -> None:
         self.call = call
+        self._number = number
         self._arrived = arrived
         self._menu = menu
         self._default = default
@@ -301,6 +302,7 @@ class CallFlow:
             head=bool(skip),
             skip=skip,
             transfer=transfer,
+            number=self._number,
         )
         renewal, replay = after(at.instant, FUSE_RENEWAL_S), after(at.instant, PLAYING_LIMIT_S)
         state = Waiting(arrived, service, language, renewal, at.instant, replay, enqueue.head)

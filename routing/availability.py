@@ -1,20 +1,31 @@
-"""Who can be rung: what Asterisk says of the phones, and which offers hold them."""
+"""Who can be rung: what Asterisk says of the phones, what people say, and what our offers hold."""
 
+from routing.crew import Crew
+from routing.entry import OpenOffer
+from routing.moment import Moment
 from routing.offer import OutsideTarget, SeatState, SeatTarget, Target
-from routing.operator import Operators
-from routing.queue import OpenOffer
+from routing.operator import Operators, PersonId
+from routing.plan import Plan
 
 
 class Availability:
-    """The targets that are taken by our offers, and the states of all phones."""
+    """The targets that are taken by our offers, and the states of all phones.
 
-    def __init__(self) -> None:
+    Args:
+        crew: Who is paused, in wrap-up, and where.
+    """
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
         self._seats: dict[str, SeatState] = {}
         self._taken: dict[str, OpenOffer] = {}
+        self._ringing: dict[str, OpenOffer] = {}
 
-    def learn(self, endpoint: str, state: SeatState) -> None:
-        """Asterisk reports a phone's state, whatever it is used for."""
+    def learn(self, endpoint: str, state: SeatState) -> SeatState:
+        """Asterisk reports a phone's state, whatever it is used for; returns the one before."""
+        before = self.seat_state(endpoint)
         self._seats[endpoint] = state
+        return before
 
     def seat_state(self, endpoint: str) -> SeatState:
         """What is known of a phone; nothing known counts as ready."""
@@ -22,37 +33,68 @@ class Availability:
 
     def take(self, offer: OpenOffer) -> bool:
         """The offer holds its target from now on; whether no other one does already."""
+        if isinstance(offer.target, SeatTarget):
+            self._ringing.setdefault(offer.target.endpoint, offer)
         return self._taken.setdefault(offer.target.key, offer) is offer
 
     def release(self, offer: OpenOffer) -> None:
         """The offer's leg is gone."""
         if self._taken.get(offer.target.key) is offer:
             del self._taken[offer.target.key]
+        endpoint = offer.target.endpoint
+        if self._ringing.get(endpoint) is offer:
+            del self._ringing[endpoint]
 
     def taken(self) -> dict[str, OpenOffer]:
         """By target key, the offer that holds it."""
         return self._taken.copy()
 
-    def is_free(self, target: Target, operators: Operators) -> bool:
-        """Whether it may be offered a caller now."""
+    def is_taken(self, target: Target) -> bool:
+        """Whether an offer holds it, or the phone at which it is reached."""
+        if target.key in self._taken:
+            return True
+        return isinstance(target, SeatTarget) and target.endpoint in self._ringing
+
+    def is_free(self, target: Target, plan: Plan, at: Moment, *, rouse: bool = False) -> bool:
+        """Whether it may be offered a caller now; `rouse`: also out of the wrap-up."""
         if isinstance(target, OutsideTarget):
             return target.key not in self._taken
-        return self.state_of(target, operators) is SeatState.READY
+        return self.state_of(target, plan, at, rouse=rouse) is SeatState.READY
 
-    def state_of(self, target: SeatTarget, operators: Operators) -> SeatState:
-        """Ready, busy on a call of ours or another, or unreachable."""
-        if target.key in self._taken:
+    def state_of(
+        self, target: SeatTarget, plan: Plan, at: Moment, *, rouse: bool = False
+    ) -> SeatState:
+        """Ready, busy (on a call of ours or another, in wrap-up), or not to be reached (paused)."""
+        if self.is_taken(target):
             return SeatState.BUSY
-        if target.person is not None and any(
-            self.seat_state(operators.seats[seat].endpoint) is SeatState.BUSY
-            for seat in operators.seats_of(target.person)
-        ):
-            return SeatState.BUSY
+        person = target.person
+        if person is not None:
+            if self._crew.is_paused(person, plan, at.wall):
+                return SeatState.UNREACHABLE
+            if not rouse and self._crew.is_wrapping_up(person, at.instant):
+                return SeatState.BUSY
+            if any(state is SeatState.BUSY for state in self._states(person, plan.operators)):
+                return SeatState.BUSY
         return self.seat_state(target.endpoint)
 
-    def is_anybody_ready(self, operators: Operators) -> bool:
+    def is_there(self, person: PersonId, operators: Operators) -> bool:
+        """Whether any phone of the person works, busy or not."""
+        return any(state is not SeatState.UNREACHABLE for state in self._states(person, operators))
+
+    def is_anybody_ready(self, plan: Plan, at: Moment) -> bool:
         """Whether any phone of the post could be rung now."""
-        targets = (
-            SeatTarget(id_, seat.endpoint, seat.person) for id_, seat in operators.seats.items()
+        return any(
+            self.state_of(target, plan, at, rouse=True) is SeatState.READY
+            for target in self._crew.seating.targets(plan.operators)
         )
-        return any(self.state_of(target, operators) is SeatState.READY for target in targets)
+
+    def person_with(self, endpoint: str, operators: Operators) -> PersonId | None:
+        """Whose phone it is, unless it rings or talks for a caller of ours."""
+        if endpoint in self._ringing:
+            return None
+        targets = self._crew.seating.targets(operators)
+        return next((each.person for each in targets if each.endpoint == endpoint), None)
+
+    def _states(self, person: PersonId, operators: Operators) -> list[SeatState]:
+        seats = self._crew.seating.seats_of(person, operators)
+        return [self.seat_state(operators.seats[seat].endpoint) for seat in seats]

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from routing.offer import OutsideTarget, SeatTarget, Target, Transfer
 from routing.operator import AgencyId, PersonId
 from routing.plan import Plan
 from routing.reason import Reason
+from routing.seating import Seating
 from routing.service import (
     GroupId,
     HuntGroup,
@@ -20,7 +21,12 @@ from routing.service import (
     ServiceId,
     Strategy,
     SupervisorStep,
+    WrapUpStep,
 )
+from routing.shift import Duty
+
+FIXED: Final = Seating()
+"""Nobody has signed on anywhere: only the seats that are fixed to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +42,41 @@ Step: TypeAlias = Transfer | GroupStep | OverflowStep
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A target that a step leads to, and why."""
+    """A target that a step leads to, and why; `duty` is the turn of who is rung for being on it."""
 
     target: Target
     because: tuple[Reason, ...]
+    duty: Duty | None = None
+
+    @property
+    def person(self) -> PersonId | None:
+        """Who is reached; None for a phone of nobody, and outside."""
+        return self.target.person if isinstance(self.target, SeatTarget) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The way of one service from its hunt group to something that always rings."""
+    """The way of one service from its hunt group to something that always rings.
+
+    Attributes:
+        label: What phones show.
+        head_start_s: Seconds of waiting that the service's priority is worth.
+        max_wait_s: After so many seconds the chain is at its end at once.
+        steps: Whom it leads to.
+        paths: The settings path of each step.
+        hunted: The hunt group's step, the first one or the one after a neighbour's centre.
+        group: Its index.
+        tail: Index of the first of the steps at the end that always ring.
+    """
 
     label: str
-    priority: int
+    head_start_s: float
+    max_wait_s: float | None
     steps: tuple[Step, ...]
     paths: tuple[tuple[str | int, ...], ...]
+    hunted: GroupStep
+    group: int
+    tail: int
 
 
 def chain_of(plan: Plan, service_id: ServiceId, transfer: Transfer | None = None) -> Chain:
@@ -60,12 +87,29 @@ def chain_of(plan: Plan, service_id: ServiceId, transfer: Transfer | None = None
         service = catalogue.services[catalogue.default_service]
     steps: list[Step] = [] if transfer is None else [transfer]
     paths: list[tuple[str | int, ...]] = [] if transfer is None else [("zones", "neighbours")]
-    steps.append(GroupStep(service.group, catalogue.hunt_groups[service.group]))
+    hunted = GroupStep(service.group, catalogue.hunt_groups[service.group])
+    steps.append(hunted)
     paths.append(("services", "hunt_groups", service.group))
     for index, step in enumerate(catalogue.overflow[service.overflow]):
         steps.append(step)
         paths.append(("services", "overflow", service.overflow, index))
-    return Chain(service.label, service.priority, tuple(steps), tuple(paths))
+    return Chain(
+        label=service.label,
+        head_start_s=service.priority * catalogue.ageing_s,
+        max_wait_s=service.max_wait_s,
+        steps=tuple(steps),
+        paths=tuple(paths),
+        hunted=hunted,
+        group=steps.index(hunted),
+        tail=_tail_of(steps),
+    )
+
+
+def _tail_of(steps: list[Step]) -> int:
+    tail = len(steps) - 1
+    while tail and isinstance(steps[tail - 1], PostStep | OutsideStep):
+        tail -= 1
+    return tail
 
 
 def strategy_of(step: Step) -> Strategy:
@@ -88,28 +132,32 @@ def needs_confirmation(step: Step) -> bool:
     return isinstance(step, Transfer | OutsideStep) and step.confirm
 
 
-def step_of(plan: Plan, chain: Chain, targets: Collection[str], wall: datetime) -> int:
+def step_of(
+    plan: Plan, chain: Chain, targets: Collection[str], wall: datetime, seating: Seating
+) -> int:
     """The last step that leads to one of these targets, by their keys; the first if none does."""
     steps = (
         index
         for index in range(len(chain.steps))
-        for candidate in candidates(plan, chain, index, wall)
+        for candidate in candidates(plan, chain, index, wall, seating)
         if candidate.target.key in targets
     )
     return max(steps, default=0)
 
 
-def candidates(plan: Plan, chain: Chain, index: int, wall: datetime) -> Iterator[Candidate]:
-    """The targets of one step in the order in which they are hunted, free or not."""
+def candidates(
+    plan: Plan, chain: Chain, index: int, wall: datetime, seating: Seating = FIXED
+) -> Iterator[Candidate]:
+    """The targets of one step in the order of the settings, free or not."""
     step = chain.steps[index]
     where = Reason(_title(step), chain.paths[index])
-    people = _People(plan, wall, where)
-    agencies = _agencies(chain)
+    people = _People(plan, wall, where, seating)
+    agencies = chain.hunted.group.agencies
     match step:
         case Transfer():
             yield Candidate(step.target, (*step.because, where))
-        case GroupStep(group=group):
-            for agency in group.agencies:
+        case GroupStep() | WrapUpStep():
+            for agency in agencies:
                 yield from people.on_duty(agency.__eq__)
         case SupervisorStep():
             for agency in agencies:
@@ -123,8 +171,9 @@ def candidates(plan: Plan, chain: Chain, index: int, wall: datetime) -> Iterator
                 if plan.operators.people[duty.person].agency in agencies:
                     yield from people.at_seats(duty.person, duty.because)
         case PostStep():
-            seat = plan.operators.seats[plan.operators.post]
-            target = SeatTarget(plan.operators.post, seat.endpoint, seat.person)
+            post = plan.operators.post
+            person = seating.person_at(post, plan.operators)
+            target = SeatTarget(post, plan.operators.seats[post].endpoint, person)
             yield Candidate(target, (where,))
         case OutsideStep():
             endpoint = plan.zones.zones.trunks[step.trunk].endpoint
@@ -136,10 +185,11 @@ def candidates(plan: Plan, chain: Chain, index: int, wall: datetime) -> Iterator
 class _People:
     """Turns people into their seats, penalties first."""
 
-    def __init__(self, plan: Plan, wall: datetime, where: Reason) -> None:
+    def __init__(self, plan: Plan, wall: datetime, where: Reason, seating: Seating) -> None:
         self._plan = plan
         self._wall = wall
         self._where = where
+        self._seating = seating
 
     def on_duty(self, of: Callable[[AgencyId], bool]) -> Iterable[Candidate]:
         people = self._plan.operators.people
@@ -150,16 +200,14 @@ class _People:
         ]
         duties.sort(key=lambda duty: people[duty.person].penalty)
         for duty in duties:
-            yield from self.at_seats(duty.person, duty.because)
+            yield from self.at_seats(duty.person, duty.because, duty)
 
-    def at_seats(self, person: PersonId, why: Reason) -> Iterable[Candidate]:
-        for seat_id in self._plan.operators.seats_of(person):
+    def at_seats(
+        self, person: PersonId, why: Reason, duty: Duty | None = None
+    ) -> Iterable[Candidate]:
+        for seat_id in self._seating.seats_of(person, self._plan.operators):
             seat = self._plan.operators.seats[seat_id]
-            yield Candidate(SeatTarget(seat_id, seat.endpoint, person), (self._where, why))
-
-
-def _agencies(chain: Chain) -> tuple[AgencyId, ...]:
-    return next(step.group.agencies for step in chain.steps if isinstance(step, GroupStep))
+            yield Candidate(SeatTarget(seat_id, seat.endpoint, person), (self._where, why), duty)
 
 
 def _title(step: Step) -> str:
@@ -174,6 +222,8 @@ def _title(step: Step) -> str:
             return "other agencies on duty"
         case PreviousShiftStep():
             return "the previous shift"
+        case WrapUpStep():
+            return "the agency's operators in wrap-up"
         case PostStep():
             return "the post's phone"
         case OutsideStep():

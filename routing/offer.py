@@ -16,6 +16,8 @@ from routing.reason import Reason
 from routing.service import ServiceId, TrunkId
 
 OfferId = NewType("OfferId", str)
+SHORT_TALK_S = 3.0
+"""An operator who hangs up within this has not answered (DESIGN §4.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Enqueue:
         head: Goes before everybody else: was already served once and lost the operator.
         skip: Keys of targets that are passed over in the first round.
         transfer: A neighbour's centre that is tried first.
+        number: The caller's as presented, for a credit; None where nobody can be told by it.
     """
 
     call: CallId
@@ -105,6 +108,7 @@ class Enqueue:
     head: bool = False
     skip: tuple[str, ...] = ()
     transfer: Transfer | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class Standing:
     Attributes:
         stage: RINGING, CONFIRMING or TALKING.
         deadline: When it has rung long enough, or when the callee has to have pressed 1.
+        service: What the caller wanted, if it is known.
     """
 
     offer: OfferId
@@ -129,6 +134,7 @@ class Standing:
     confirm: bool
     stage: Stage
     deadline: Instant
+    service: ServiceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,35 @@ class SeatChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """An operator wants no calls until further notice, or until the turn of duty ends."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An operator takes calls again: neither paused nor in wrap-up."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOn:
+    """An operator has sat down at a seat that is nobody's own."""
+
+    person: PersonId
+    seat: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """An operator has left the seat that they had signed on to."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class PlanChanged:
     """A new set of settings was accepted."""
 
@@ -200,6 +235,10 @@ FloorEvent: TypeAlias = (
     | LegConfirmed
     | LegGone
     | SeatChanged
+    | Paused
+    | Ready
+    | SignedOn
+    | SignedOff
     | PlanChanged
     | Expired
 )

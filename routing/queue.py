@@ -1,100 +1,120 @@
-"""The queue's parts: a caller's place, and the offers that ring for it."""
+"""The queue: who waits, in which order, and what those had earned who gave up."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 
-from routing import hunt
-from routing.moment import Instant, after
+from routing.credit import Credit, Credits
+from routing.entry import Entry
+from routing.hunt import Chain
+from routing.moment import Instant, Moment, after
 from routing.note import CallId
-from routing.offer import OfferId, Stage, Target, Transfer
-from routing.service import ServiceId
+from routing.offer import Enqueue
+from routing.service import Catalogue
 
 
-@dataclass(slots=True)
-class OpenOffer:
-    """An offer whose leg is not known to be gone.
-
-    Attributes:
-        confirm: An answer counts only once the callee has pressed 1.
-        deadline: When ringing or confirming has lasted long enough.
-    """
-
-    id: OfferId
-    call: CallId
-    target: Target
-    confirm: bool
-    stage: Stage
-    deadline: Instant
-
-
-@dataclass(slots=True)
-class Entry:
-    """A caller's place.
+class Queue:
+    """The waiting callers.
 
     Attributes:
-        arrived: Wall-clock seconds since the epoch.
-        head: Goes before everybody else.
-        number: Breaks ties, in the order of joining the queue.
-        chain: The way along which phones are rung.
-        step: How far along the chain it is, since `step_since`.
-        skipped: Keys of targets that did not answer in this round.
-        round_since: When this round of the chain began.
-        offered_in_round: Whether anybody rang in it.
-        resume: When the next round begins, if this one found nobody.
-        offers: What rings for the caller now.
+        touched: Whom the present step concerns; they are looked at before it ends.
+        revision: Another number whenever the credits are others.
     """
 
-    call: CallId
-    service: ServiceId
-    arrived: float
-    head: bool
-    number: int
-    chain: hunt.Chain
-    transfer: Transfer | None
-    step: int
-    step_since: Instant
-    round_since: Instant
-    skipped: set[str]
-    offered_in_round: bool = False
-    resume: Instant | None = None
-    offers: list[OpenOffer] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.touched: set[CallId] = set()
+        self.revision = 0
+        self._entries: dict[CallId, Entry] = {}
+        self._credits = Credits()
 
-    @property
-    def place(self) -> tuple[bool, int, float, int]:
-        """Sorts the queue: head, priority, arrival."""
-        return (not self.head, -self.chain.priority, self.arrived, self.number)
+    def __len__(self) -> int:
+        return len(self._entries)
 
-    @property
-    def busy_until(self) -> Instant:
-        """How long the present step waits for somebody busy."""
-        return after(self.step_since, hunt.busy_wait_of(self.chain.steps[self.step]))
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
 
-    @property
-    def due(self) -> Instant | None:
-        """When the caller is to be looked at again, if nothing happens before."""
-        if self.resume is not None:
-            return self.resume
-        return None if self.offers else self.busy_until
+    def __getitem__(self, call: CallId) -> Entry:
+        return self._entries[call]
 
-    def restart(self, chain: hunt.Chain, at: Instant) -> None:
-        """A new round of the chain, without a neighbour's centre: everybody is rung again."""
-        self.transfer = None
-        self.chain = chain
-        self.step, self.step_since, self.round_since = 0, at, at
-        self.skipped.clear()
-        self.offered_in_round = False
-        self.resume = None
+    def get(self, call: CallId) -> Entry | None:
+        """The caller's place; None for who does not wait."""
+        return self._entries.get(call)
 
-    def shown(self) -> "Waiting":
-        """As others may see it."""
-        ringing = tuple(offer.target.key for offer in self.offers)
-        return Waiting(self.call, self.service, self.arrived, ringing)
+    def join(self, event: Enqueue, chain: Chain, number: int, at: Moment) -> Entry:
+        """The caller waits from now on, in the place of the arrival or of an earlier call.
 
+        Args:
+            event: Who, and for what.
+            chain: The way along which phones are rung.
+            number: Higher than that of anybody before.
+            at: Now.
+        """
+        now, earned = at.wall.timestamp(), event.arrived
+        if event.number is not None:
+            earned = self._credits.take(event.number, earned, now)
+            self.revision += earned < event.arrived
+        entry = Entry(
+            call=event.call,
+            service=event.service,
+            arrived=event.arrived,
+            earned=earned,
+            began=after(at.instant, min(0.0, earned - now)),
+            head=event.head,
+            number=number,
+            chain=chain,
+            transfer=event.transfer,
+            step=0,
+            step_since=at.instant,
+            round_since=at.instant,
+            skipped=set(event.skip),
+            ani=event.number,
+        )
+        self._entries[event.call] = entry
+        self.touched.add(event.call)
+        return entry
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A caller in the queue, as others may see it."""
+    def leave(self, call: CallId) -> Entry | None:
+        """The caller does not wait any more."""
+        return self._entries.pop(call, None)
 
-    call: CallId
-    service: ServiceId
-    arrived: float
-    ringing: tuple[str, ...]
+    def credit(self, entry: Entry, catalogue: Catalogue, at: Moment) -> None:
+        """The caller has given up: the next call from that number goes on from here.
+
+        Not if others may be behind the number: it is known to be shared, or waits once more.
+        """
+        if entry.ani is None or entry.ani in catalogue.shared_numbers:
+            return
+        if any(other.ani == entry.ani for other in self):
+            return
+        until = at.wall.timestamp() + catalogue.redial_credit_s
+        self._credits.keep(entry.ani, Credit(entry.earned, at.instant - entry.began, until))
+        self.revision += 1
+
+    def credits(self, now: float) -> Mapping[str, Credit]:
+        """What callers had earned who gave up, by number, as it is kept."""
+        return self._credits.kept(now)
+
+    def restore(self, credits_: Mapping[str, Credit]) -> None:
+        """Goes on from what was kept."""
+        self._credits.restore(credits_)
+
+    def in_order(self) -> list[Entry]:
+        """First to be served first."""
+        return sorted(self, key=lambda entry: entry.place)
+
+    def position(self, call: CallId) -> int | None:
+        """The caller's place, the first being 1; None for who does not wait."""
+        entry = self.get(call)
+        if entry is None:
+            return None
+        return 1 + sum(other.place < entry.place for other in self)
+
+    def touch_due(self, at: Instant) -> None:
+        """Those whose own time has come are looked at."""
+        self.touched |= {e.call for e in self if e.due is not None and e.due <= at}
+
+    def touch_all(self) -> None:
+        """Everybody is looked at."""
+        self.touched.update(self._entries)
+
+    def touch_unrung(self) -> None:
+        """Those are looked at for whom nothing rings."""
+        self.touched.update(entry.call for entry in self if not entry.offers)

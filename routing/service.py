@@ -1,7 +1,7 @@
 """What a caller can ask for, who is hunted for it, and what happens when they do not answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Literal, NewType, TypeAlias
 
@@ -14,10 +14,18 @@ TrunkId = NewType("TrunkId", str)
 
 
 class Strategy(StrEnum):
-    """How a hunt group rings its operators; names and meaning as in Asterisk's `app_queue`."""
+    """How a hunt group rings its operators; names and meaning as in Asterisk's `app_queue`.
+
+    What differs is told in `routing.order`.
+    """
 
     RINGALL = "ringall"
     LINEAR = "linear"
+    RRMEMORY = "rrmemory"
+    LEASTRECENT = "leastrecent"
+    FEWESTCALLS = "fewestcalls"
+    RANDOM = "random"
+    WRANDOM = "wrandom"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +35,12 @@ class HuntGroup:
     Attributes:
         agencies: Whose operators; with `linear` in this order.
         strategy: How they are rung.
-        ring_time_s: Seconds that one operator (linear) or all of them (ringall) ring.
+        ring_time_s: Seconds that all of them (ringall) or the one who is rung (all others) ring.
         busy_wait_s: Seconds that a caller waits for a busy operator before the overflow goes on.
+        penalty_limit: By seconds of waiting, the highest penalty that is rung from then on; none
+            without it. Before the chain leaves the group all are rung, whatever their penalty.
+        wrap_up_s: Seconds that an operator is not rung after a talk with one of its callers.
+        auto_pause_after: So many offers in a row not answered pause an operator; 0 for never.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -36,6 +48,9 @@ class HuntGroup:
     strategy: Strategy = Strategy.RINGALL
     ring_time_s: float = 15.0
     busy_wait_s: float = 5.0
+    penalty_limit: Mapping[float, int] = field(default_factory=dict)
+    wrap_up_s: float = 0.0
+    auto_pause_after: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +78,15 @@ class PreviousShiftStep:
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     to: Literal["previous_shift"]
     ring_time_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpStep:
+    """Rings the group's operators on duty who are in wrap-up, as if they were not."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    to: Literal["wrap_up"]
+    ring_time_s: float = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +118,7 @@ class OutsideStep:
 
 
 OverflowStep: TypeAlias = (
-    SupervisorStep | OtherAgenciesStep | PreviousShiftStep | PostStep | OutsideStep
+    SupervisorStep | OtherAgenciesStep | PreviousShiftStep | WrapUpStep | PostStep | OutsideStep
 )
 
 
@@ -107,7 +131,8 @@ class Service:
         label: What the operator's phone shows as the caller's name.
         group: Who is hunted first.
         overflow: What follows when they do not answer.
-        priority: Higher is served first.
+        priority: Higher is served first; a step is worth `Catalogue.ageing_s` of waiting.
+        max_wait_s: After so many seconds the chain is at its end at once, in what always rings.
         record: Whether its calls are recorded.
     """
 
@@ -117,6 +142,7 @@ class Service:
     group: GroupId
     overflow: ChainId
     priority: int = 0
+    max_wait_s: float | None = None
     record: bool = False
 
 
@@ -129,6 +155,9 @@ class Catalogue:
         default_service: Where silence, confusion and a broken keypad lead; all reach a human.
         hunt_groups: By id.
         overflow: Chains by id; each starts over at its end, after the hunt group again.
+        ageing_s: Seconds of waiting that make up for one step of priority: nobody starves.
+        redial_credit_s: Seconds in which who gave up keeps the earned place on dialling again.
+        shared_numbers: Numbers, as presented, with many people behind them: they earn no credit.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -136,3 +165,6 @@ class Catalogue:
     default_service: ServiceId
     hunt_groups: Mapping[GroupId, HuntGroup]
     overflow: Mapping[ChainId, tuple[OverflowStep, ...]]
+    ageing_s: float = 60.0
+    redial_credit_s: float = 300.0
+    shared_numbers: tuple[str, ...] = ()

@@ -20,6 +20,8 @@ from switch.event import StasisStart
 
 Begin: TypeAlias = Callable[[CallFlow, Moment], Step]
 
+LEAST_DIGITS = 7
+"""Of a subscriber's number; what is shorter is an extension or a service."""
 NEW, LEG = "new", "leg"
 """First arguments of Stasis; with any other one a caller comes back from the dialplan."""
 EVIDENCE_LIMIT = 2048
@@ -46,6 +48,13 @@ def evidence_of(event: StasisStart) -> Evidence:
         location="".join(_plain(text) for text in told[:1]),
         access=", ".join(filter(None, (_plain(text) for text in told[1:]))),
     )
+
+
+def presented(ani: str) -> str | None:
+    """The number, if a caller can be told by it: not withheld, not an extension; as received."""
+    digits = ani.removeprefix("+")
+    whole = digits.isascii() and digits.isdecimal() and len(digits) >= LEAST_DIGITS
+    return ani if whole else None
 
 
 def _plain(text: str) -> str:

@@ -8,13 +8,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from journal.journal import Journal, Sink
+from journal.journal import Journal
+from routing.draw import Draw
 from routing.note import Note
 from routing.plan import Plan
 from siaga.clock import Clock
 from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
 from siaga.heartbeat import STALE_S, Heartbeat
+from siaga.notebook import Notebook
 from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.event import Event
@@ -38,10 +40,11 @@ class Centre:
     Args:
         settings: The accepted settings.
         clock: The only clock.
-        sink: Keeps the records.
+        journal: Takes what is to be remembered.
         run_id: Tells this run's ids from those of another.
         connect: Makes the switch.
-        where: Turns a settings path into `file:line`, or "".
+        draw: For hunting at random.
+        notebook: Keeps what the floor knows and Asterisk does not.
         on_link: Takes each change of the connection, when the centre has acted on it.
 
     Attributes:
@@ -52,11 +55,12 @@ class Centre:
         self,
         settings: Settings,
         clock: Clock,
-        sink: Sink,
+        journal: Journal,
         run_id: str,
         connect: Connect,
         *,
-        where: Callable[[tuple[str | int, ...]], str] = lambda _: "",
+        draw: Draw,
+        notebook: Notebook,
         on_link: Callable[[Link], None] = lambda _: None,
     ) -> None:
         plan = settings.plan()
@@ -64,9 +68,16 @@ class Centre:
         self._clock = clock
         self._told = on_link
         self.switch = connect(self._take, self._on_link, self._is_free)
-        self.journal = Journal(sink, run_id, where)
+        self.journal = journal
         self.conductor = Conductor(
-            self.switch, self.journal, clock, plan, settings.menu, f"{run_id}-"
+            self.switch,
+            self.journal,
+            clock,
+            plan,
+            settings.menu,
+            f"{run_id}-",
+            draw=draw,
+            notebook=notebook,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
         self._duty = DutyBoard(self.switch, clock, plan)

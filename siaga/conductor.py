@@ -15,18 +15,28 @@ from ivr.call import CallFlow
 from ivr.dialogue import MenuDialogue, Spoken
 from ivr.menu import Menu
 from journal.journal import Journal
+from routing.draw import Draw
 from routing.floor import Floor
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from siaga.adoption import FoundCall
-from siaga.arrival import LEG, Begin, arrival_note, first_step, kept_before, kind_of
+from siaga.arrival import (
+    LEG,
+    Begin,
+    arrival_note,
+    first_step,
+    kept_before,
+    kind_of,
+    presented,
+)
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
 from siaga.leg import Leg
 from siaga.line import Line, call_of_playback
+from siaga.notebook import Notebook
 from siaga.resync import Resync
 from siaga.ringer import Ringer
 from siaga.takeover import arrival_of, last_playback, take_over
@@ -68,13 +78,24 @@ class Conductor:
         plan: The accepted settings of routing.
         menu: The accepted menu.
         prefix: Makes ids of this run differ from those of the run before.
+        draw: For hunting at random.
+        notebook: Keeps what the floor knows and Asterisk does not.
 
     Attributes:
         echo: Proves that requests, events and this conductor work.
     """
 
     def __init__(
-        self, switch: Asterisk, journal: Journal, clock: Clock, plan: Plan, menu: Menu, prefix: str
+        self,
+        switch: Asterisk,
+        journal: Journal,
+        clock: Clock,
+        plan: Plan,
+        menu: Menu,
+        prefix: str,
+        *,
+        draw: Draw,
+        notebook: Notebook,
     ) -> None:
         self.echo = Echo(switch, prefix)
         self._switch = switch
@@ -83,6 +104,8 @@ class Conductor:
         self._plan = plan
         self._menu = menu
         self._prefix = prefix
+        self._draw = draw
+        self._notebook = notebook
         self._vigil = Vigil(self.echo, clock)
         self._callers: dict[str, Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,7 +133,7 @@ class Conductor:
 
     def is_free(self, target: Target) -> bool:
         """Whether a target could be rung now; while nothing is known of phones, all can."""
-        return self.is_blind or self.floor.is_free(target)
+        return self.is_blind or self.floor.is_free(target, self._clock.now())
 
     def tasks(self) -> list[str]:
         """The names of the tasks that serve calls and legs now; the floor's timer is one."""
@@ -213,7 +236,15 @@ class Conductor:
         """An empty floor, whose offers' ids differ from those of the one before."""
         again = f"{self._times_let_go}-" if self._times_let_go else ""
         prefix = f"{self._prefix}{again}"
-        return Ringer(self._switch, self._clock, self._plan, prefix, self)
+        return Ringer(
+            self._switch,
+            self._clock,
+            self._plan,
+            prefix,
+            self,
+            draw=self._draw,
+            notebook=self._notebook,
+        )
 
     def note(self, note: Note) -> None:
         """Writes to the journal, with the call's own time."""
@@ -282,7 +313,8 @@ class Conductor:
 
     def _new_caller(self, line: Line, arrived: Moment) -> Caller:
         default = self._plan.catalogue.default_service
-        flow = CallFlow(line.call, MenuDialogue(self._menu, default), default, arrived)
+        dialogue = MenuDialogue(self._menu, default)
+        flow = CallFlow(line.call, dialogue, default, arrived, presented(line.number))
         caller = Caller(line, flow, arrived, self, self._clock)
         self._callers[line.call] = caller
         self._idle.clear()
@@ -342,7 +374,7 @@ class Conductor:
             )
             caller = self._new_caller(line, over.arrived)
             caller.rung.update(dict.fromkeys(found.rung))
-            callers.append((caller, found.legs))
+            callers.append((caller, over.kept.memory.service, found.legs))
             if over.place is not None:
                 waiting.append(over.place)
             self.spawn(self._attend(caller, over.begin, None), f"call {caller.id}")

@@ -17,6 +17,7 @@ from console.message import Request
 from console.outcome import Outcome
 from console.server import ConsoleServer
 from console.status import Status
+from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
 from routing.plan import Plan
@@ -28,6 +29,7 @@ from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
+from siaga.notebook import FileNotebook
 from siaga.overview import Overview
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
@@ -60,13 +62,16 @@ class Daemon:
         self._clock = SystemClock()
         daemon = settings.daemon
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
+        run_id = secrets.token_hex(3)
+        self._notebook = FileNotebook(basis.known_good.state)
         self._centre = Centre(
             settings,
             self._clock,
-            self._spool,
-            secrets.token_hex(3),
+            Journal(self._spool, run_id, self._where),
+            run_id,
             self._connect,
-            where=self._where,
+            draw=random.random,
+            notebook=self._notebook,
             on_link=self._on_link,
         )
         looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
@@ -136,6 +141,7 @@ class Daemon:
                     task.cancel()
         finally:
             await self._centre.close()
+            self._notebook.close()
             self._note("daemon_stopped")
             self._spool.close()
 

@@ -53,9 +53,14 @@ class KnownGood:
 
     Args:
         state: The state folder; made when it does not exist.
+
+    Attributes:
+        state: The same.
+        folder: Where the copies are.
     """
 
     def __init__(self, state: Path) -> None:
+        self.state = state
         self.folder = state / FOLDER
 
     def keep(self, settings: Settings) -> None:

@@ -177,6 +177,8 @@ class Overview:
         return PhoneShown(
             seat=id_,
             endpoint=seat.endpoint,
-            state=SEATS[self._floor.state_of(target)] if is_known else SeatShown.UNKNOWN,
+            state=SEATS[self._floor.state_of(target, self._clock.now())]
+            if is_known
+            else SeatShown.UNKNOWN,
             call=taken.get(target.key),
         )

@@ -9,7 +9,8 @@ from collections.abc import Coroutine
 from typing import Any, Protocol, assert_never
 
 from ivr.menu import Menu
-from routing.floor import CONFIRM_TIME_S, Floor
+from routing.draw import Draw
+from routing.floor import Floor
 from routing.moment import Instant, Moment, after
 from routing.note import CallId, Note
 from routing.offer import (
@@ -29,14 +30,19 @@ from routing.offer import (
     Withdraw,
 )
 from routing.plan import Plan
+from routing.service import ServiceId
+from routing.switchboard import CONFIRM_TIME_S
 from siaga.adoption import FoundLeg
 from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
 from siaga.leg import Leg, LegEntered, LegReport
+from siaga.notebook import Notebook
 from switch.asterisk import Asterisk
 
 FAULT_PAUSE_S = 1.0
 """After a fault of the floor its deadlines go on, but not in a tight loop."""
+KEEP_AFTER_S = 1.0
+"""What a kill may take of shares, pauses and credits; calls are not among it."""
 
 
 class House(Protocol):
@@ -75,16 +81,32 @@ class Ringer:
         plan: The accepted settings.
         prefix: Begins every offer's id.
         house: Callers, journal, tasks, and whether what is known is of now.
+        draw: For the floor.
+        notebook: What the floor is to know of another run, and keeps for the next one.
     """
 
     def __init__(
-        self, switch: Asterisk, clock: Clock, plan: Plan, prefix: str, house: House
+        self,
+        switch: Asterisk,
+        clock: Clock,
+        plan: Plan,
+        prefix: str,
+        house: House,
+        *,
+        draw: Draw,
+        notebook: Notebook,
     ) -> None:
         self.legs: dict[str, Leg] = {}
         self._switch = switch
         self._clock = clock
         self._house = house
-        self._floor = Floor(plan, prefix)
+        self._floor = Floor(plan, prefix, draw)
+        self._notebook = notebook
+        kept = notebook.read()
+        if kept is not None:
+            self._floor.restore(kept, clock.now())
+        self._kept = self._floor.revision
+        self._keeping: asyncio.TimerHandle | None = None
         self._offers: dict[OfferId, Leg] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -105,6 +127,13 @@ class Ringer:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keep()
+
+    def position(self, call: CallId) -> int | None:
+        """The caller's place in the queue, the first being 1; None for who does not wait."""
+        return self._floor.position(call)
 
     def tell(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""
@@ -116,6 +145,8 @@ class Ringer:
             pause_s = 0.0
         finally:
             self._arm(at.instant, pause_s)
+            if self._keeping is None and self._floor.revision != self._kept:
+                self._keeping = asyncio.get_running_loop().call_later(KEEP_AFTER_S, self._keep)
 
     def _arm(self, now: Instant, least_s: float) -> None:
         if self._timer is not None:
@@ -125,6 +156,11 @@ class Ringer:
         if due is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(least_s, due - now), self._expire, due)
+
+    def _keep(self) -> None:
+        self._keeping = None
+        self._kept = self._floor.revision
+        self._notebook.write(self._floor.snapshot(self._clock.now()))
 
     def _expire(self, due: Instant) -> None:
         """The floor's deadline has come; what happened in a sleep or in a cut comes first."""
@@ -197,17 +233,19 @@ class Ringer:
         self.tell(report)
 
     def adopt(
-        self, found: list[tuple[Caller, tuple[FoundLeg, ...]]], waiting: list[Enqueue]
+        self,
+        found: list[tuple[Caller, ServiceId | None, tuple[FoundLeg, ...]]],
+        waiting: list[Enqueue],
     ) -> None:
         """Takes up legs of an earlier run, and the places of those who wait, all at once."""
         at = self._clock.now()
         standing, legs = [], []
-        for caller, own in found:
+        for caller, service, own in found:
             for one in own:
                 leg = self._hold(one.offer, one.channel.id, caller, found=True)
                 leg.joined = one.talks
                 leg.answered = one.talks or (one.offer.confirm and one.channel.state == "Up")
-                standing.append(_standing(one, at))
+                standing.append(_standing(one, service, at))
                 legs.append((leg, one.channel.state))
                 self._house.spawn(leg.run(), f"leg {one.offer.offer}")
         self.tell(Adopt(tuple(standing), tuple(waiting)))
@@ -215,7 +253,7 @@ class Ringer:
             leg.know(state)
 
 
-def _standing(found: FoundLeg, at: Moment) -> Standing:
+def _standing(found: FoundLeg, service: ServiceId | None, at: Moment) -> Standing:
     """A wall clock that was put back adds nothing to what is left of the ring time."""
     offer = found.offer
     stage, left_s = Stage.RINGING, max(0.0, offer.ring_time_s - found.age_s(at.wall))
@@ -230,4 +268,5 @@ def _standing(found: FoundLeg, at: Moment) -> Standing:
         confirm=offer.confirm,
         stage=stage,
         deadline=after(at.instant, left_s),
+        service=service,
     )

@@ -15,8 +15,10 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
+from journal.journal import Journal
 from journal.record import Record
 from siaga.centre import Centre
+from siaga.notebook import MemoryNotebook
 from siaga.settings import Settings
 from siaga.virtual import VirtualClock
 from switch.client import Link
@@ -51,6 +53,7 @@ class Simulation:
 
     Attributes:
         records: What was recorded, by all centres that ran.
+        notebook: What they have kept for one another.
         on_event: Hears each event before the conductor does.
         apart: Ids of channels whose events the conductor is not told: somebody else's legs.
     """
@@ -80,6 +83,7 @@ class Simulation:
             outside=outside,
         )
         self.records: list[Record] = []
+        self.notebook = MemoryNotebook()
         self.on_event: Callable[[Event], None] = lambda _: None
         self.apart: set[str] = set()
         self._settings = settings
@@ -103,8 +107,16 @@ class Simulation:
         """A centre begins, and takes new calls when this returns; one at a time."""
         self._runs += 1
         self._memory = Memory(self.records)
+        self.notebook.closed = False
+        run = f"run{self._runs}"
         self._centre = Centre(
-            self._settings, self.clock, self._memory, f"run{self._runs}", self._connect
+            self._settings,
+            self.clock,
+            Journal(self._memory, run, lambda _: ""),
+            run,
+            self._connect,
+            draw=self.random.random,
+            notebook=self.notebook,
         )
         await self._centre.start()
 
@@ -138,7 +150,7 @@ class Simulation:
     async def kill(self) -> None:
         """The centre dies at once: nothing more is asked, told or recorded by it."""
         centre, self._centre = self.centre, None
-        self._memory.closed = True
+        self._memory.closed = self.notebook.closed = True
         if self._switch is not None:
             self._switch.sever()
         await centre.close()

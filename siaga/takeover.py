@@ -16,6 +16,7 @@ from routing.offer import Enqueue
 from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.adoption import FoundCall, age_s
+from siaga.arrival import presented
 from siaga.line import playback_id
 from siaga.memory import SERVICE, KeptCall
 
@@ -108,7 +109,15 @@ def take_over(
         dialogue = MenuDialogue(menu, plan.catalogue.default_service)
         state = adoption.menu(memory, arrived, dialogue, at=at, playing=is_playing)
         return Takeover(kept, is_playing, arrived, state, (_adopted(call, "menu", None),))
-    state, place = adoption.waiting(memory, call, service, arrived, at=at, playing=is_playing)
+    state, place = adoption.waiting(
+        memory,
+        call,
+        service,
+        arrived,
+        at=at,
+        playing=is_playing,
+        number=presented(found.channel.caller.number),
+    )
     place = replace(place, skip=found.rung)
     return Takeover(kept, is_playing, arrived, state, (_adopted(call, "waiting", service),), place)
 

@@ -14,6 +14,8 @@ DIALLED: Final = re.compile(r"\+?[0-9*#]+")
 """What a trunk can dial; anything else would end in a dial string of Asterisk's."""
 DTMF: Final = frozenset("0123456789*#")
 """The keys of a telephone."""
+MAX_PENALTY: Final = 1000
+"""Of an operator, and of a limit for them; far more than anybody tells apart."""
 RING_S: Final = (1.0, 120.0)
 """A phone rings at least once, and a caller's chain goes on within two minutes."""
 

@@ -2,10 +2,8 @@
 
 from routing.operator import Operators, Person, PersonId
 from siaga.problem import SettingsPath
-from siaga.rule.finding import Findings
+from siaga.rule.finding import MAX_PENALTY, Findings
 from siaga.rule.zone import ENDPOINT
-
-MAX_PENALTY = 1000
 
 
 def check(operators: Operators, findings: Findings) -> None:

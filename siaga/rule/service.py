@@ -5,9 +5,16 @@ from typing import Final
 
 from ivr.menu import Menu
 from routing.operator import Operators
-from routing.service import Catalogue, OutsideStep, OverflowStep, PostStep, SupervisorStep
+from routing.service import (
+    Catalogue,
+    HuntGroup,
+    OutsideStep,
+    OverflowStep,
+    PostStep,
+    SupervisorStep,
+)
 from siaga.problem import SettingsPath
-from siaga.rule.finding import DIALLED, DTMF, RING_S, Findings
+from siaga.rule.finding import DIALLED, DTMF, MAX_PENALTY, RING_S, Findings
 
 SERVICE_ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 """Goes into names of Asterisk's variables (SIAGA_DUTY_medis), which have no dashes."""
@@ -19,6 +26,14 @@ FIRST_DIGIT_S: Final = (0.5, 15.0)
 REPEATS: Final = (0, 5)
 BUSY_WAIT_S: Final = (0.0, 300.0)
 PRIORITY: Final = (-100, 100)
+MAX_WAIT_S: Final = (10.0, 3600.0)
+"""Less than a ring time would make the chain meaningless."""
+WRAP_UP_S: Final = (0.0, 1800.0)
+AUTO_PAUSE_AFTER: Final = (0, 100)
+LIMIT_AT_S: Final = (0.0, 3600.0)
+AGEING_S: Final = (1.0, 3600.0)
+"""Never 0: priority alone would let callers of a quiet service starve."""
+REDIAL_CREDIT_S: Final = (0.0, 3600.0)
 
 
 def check_menu(menu: Menu, findings: Findings) -> None:
@@ -61,13 +76,11 @@ def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
             message = f"{service.label!r} cannot be shown by phones; expected 1 to 24 plain letters"
             findings.error((*path, "label"), message)
         findings.within((*path, "priority"), service.priority, PRIORITY)
+        if service.max_wait_s is not None:
+            findings.within((*path, "max_wait_s"), service.max_wait_s, MAX_WAIT_S)
     for group_id, group in catalogue.hunt_groups.items():
-        path = ("services", "hunt_groups", group_id)
-        if not group.agencies:
-            findings.error((*path, "agencies"), "expected at least one agency")
-        findings.once((*path, "agencies"), group.agencies)
-        findings.within((*path, "ring_time_s"), group.ring_time_s, RING_S)
-        findings.within((*path, "busy_wait_s"), group.busy_wait_s, BUSY_WAIT_S)
+        _check_group(("services", "hunt_groups", group_id), group, findings)
+    _check_queue(catalogue, findings)
     for chain_id, chain in catalogue.overflow.items():
         _check_chain(("services", "overflow", chain_id), chain, findings)
     _check_unused(catalogue, findings)
@@ -110,6 +123,38 @@ def check_supervisors(catalogue: Catalogue, operators: Operators, findings: Find
                 f"chain {service.overflow!r} rings a supervisor, but there is none for {id_!r}"
             )
             findings.warning(("services", "services", id_, "overflow"), message)
+
+
+def _check_group(path: SettingsPath, group: HuntGroup, findings: Findings) -> None:
+    if not group.agencies:
+        findings.error((*path, "agencies"), "expected at least one agency")
+    findings.once((*path, "agencies"), group.agencies)
+    findings.within((*path, "ring_time_s"), group.ring_time_s, RING_S)
+    findings.within((*path, "busy_wait_s"), group.busy_wait_s, BUSY_WAIT_S)
+    findings.within((*path, "wrap_up_s"), group.wrap_up_s, WRAP_UP_S)
+    findings.within((*path, "auto_pause_after"), group.auto_pause_after, AUTO_PAUSE_AFTER)
+    limits = sorted(group.penalty_limit.items())
+    path = (*path, "penalty_limit")
+    if limits and limits[0][0] > 0:
+        findings.error(path, "expected the limit of a caller who has just come, such as 0: 0")
+    lowest = 0
+    for waited_s, limit in limits:
+        at = (*path, f"{waited_s:g}")
+        findings.within(at, waited_s, LIMIT_AT_S)
+        findings.within(at, limit, (0, MAX_PENALTY))
+        if limit < lowest:
+            message = f"{limit} is less than the limit before; it must rise with the waiting"
+            findings.error(at, message)
+        lowest = limit
+
+
+def _check_queue(catalogue: Catalogue, findings: Findings) -> None:
+    findings.within(("services", "ageing_s"), catalogue.ageing_s, AGEING_S)
+    findings.within(("services", "redial_credit_s"), catalogue.redial_credit_s, REDIAL_CREDIT_S)
+    for index, number in enumerate(catalogue.shared_numbers):
+        if not DIALLED.fullmatch(number):
+            message = f"{number!r} is no number; expected digits as the trunk presents them"
+            findings.error(("services", "shared_numbers", index), message)
 
 
 def _not_a_key(path: SettingsPath, digit: str, findings: Findings, *, of_key: bool = False) -> None:

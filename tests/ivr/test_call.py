@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.call import FUSE_RENEWAL_S, PLAYING_LIMIT_S, REPLAY_PAUSE_S, SHORT_TALK_S, CallFlow
+from ivr.call import FUSE_RENEWAL_S, PLAYING_LIMIT_S, REPLAY_PAUSE_S, CallFlow
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,
@@ -24,7 +24,7 @@ from ivr.state import Call, CallerGone, CallEvent, Ended, InMenu, Talking, Waiti
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
-from routing.offer import Connect, Enqueue, Leave, OfferId, Parted, SeatTarget
+from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, OfferId, Parted, SeatTarget
 from routing.operator import PersonId, SeatId
 from tests.ivr.test_dialogue import EN, ID, MEDIS, UMUM, make_menu
 from tests.routing.centre import TRANSFER

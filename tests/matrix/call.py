@@ -6,13 +6,13 @@ from itertools import product
 from typing import Any, get_type_hints
 
 from ivr import call as module
-from ivr.call import FUSE_RENEWAL_S, REPLAY_PAUSE_S, SHORT_TALK_S, CallFlow
+from ivr.call import FUSE_RENEWAL_S, REPLAY_PAUSE_S, CallFlow
 from ivr.command import Command
 from ivr.state import Call, CallEvent
 from routing.cause import Cause
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
-from routing.offer import OfferId, SeatTarget
+from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
 from routing.reason import Reason
 from tests.ivr.test_dialogue import MEDIS, UMUM

@@ -12,6 +12,7 @@ from itertools import product
 from typing import TypeAlias
 
 from routing.cause import Cause
+from routing.entry import OpenOffer
 from routing.moment import after
 from routing.note import CallId
 from routing.offer import (
@@ -32,7 +33,6 @@ from routing.offer import (
     Withdraw,
 )
 from routing.operator import PersonId, SeatId
-from routing.queue import OpenOffer
 from routing.service import TrunkId
 from tests.matrix.cell import Case
 from tests.matrix.sample import Facets, Values, members, samples
@@ -79,12 +79,12 @@ class Scene:
     @property
     def open(self) -> OpenOffer | None:
         """The offer, as long as its leg is not known to be gone."""
-        return self.play.floor._offers.get(self.offer)
+        return self.play.floor._board._offers.get(self.offer)
 
     @property
     def place(self) -> Place:
         """Where the caller stands."""
-        entry = self.play.floor._waiting.get(self.caller)
+        entry = self.play.floor._queue.get(self.caller)
         if entry is None:
             return Place.ELSEWHERE
         if entry.offers:
@@ -239,6 +239,9 @@ def values(scene: Scene) -> Values:
         "arrived": {"": 5.0},
         "head": {"": False},
         "skip": {"": ()},
+        "number": {"": None},
+        "person": {"the operator": PersonId("ani"), "somebody unknown": PersonId("nobody")},
+        "seat": {"the post's phone": SeatId("pos"), "the operator's own": SeatId("ani-1")},
         "transfer": {"by the chain": None, "to a neighbour first": TRANSFER},
         "endpoint": {"the post's phone": "siaga-pos", "the operator's phone": "siaga-ani"},
         "offers": {"no legs": (), "a ringing leg": (found(scene.play),)},

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from ivr.call import FUSE_RENEWAL_S, SHORT_TALK_S
+from ivr.call import FUSE_RENEWAL_S
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,
@@ -34,6 +34,7 @@ from routing.floor import Floor
 from routing.moment import after
 from routing.note import Note
 from routing.offer import (
+    SHORT_TALK_S,
     Confirm,
     Connect,
     Enqueue,
@@ -279,19 +280,19 @@ def assert_floor(step: FloorStep) -> None:
     play, before = step.after.play, step.before.play.floor
     hall: Floor = play.floor
     assert {key: offer.id for key, offer in hall._phones.taken().items()} == {
-        offer.target.key: offer.id for offer in hall._offers.values()
+        offer.target.key: offer.id for offer in hall._board._offers.values()
     }
-    assert len(hall._phones.taken()) == len(hall._offers)
-    for offer in hall._offers.values():
+    assert len(hall._phones.taken()) == len(hall._board)
+    for offer in hall._board._offers.values():
         if offer.stage in {Stage.RINGING, Stage.CONFIRMING}:
-            assert offer in hall._waiting[offer.call].offers
+            assert offer in hall._queue[offer.call].offers
     freed = step.event.offer if isinstance(step.event, LegGone) else None
     for command in step.commands:
         if isinstance(command, Offer):
             held = before._phones.taken().get(command.target.key)
             assert held is None or held.id == freed
     due = hall.deadline()
-    assert due is not None or not hall._waiting
+    assert due is not None or not hall._queue
     assert due is None or not isinstance(step.event, Expired) or due > play.now
 
 

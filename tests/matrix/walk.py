@@ -31,11 +31,16 @@ from routing.offer import (
     Offer,
     OfferId,
     Parted,
+    Paused,
     PlanChanged,
+    Ready,
     SeatChanged,
     SeatState,
+    SignedOff,
+    SignedOn,
     Withdraw,
 )
+from routing.operator import PersonId, SeatId
 from routing.service import Strategy
 from tests.ivr.test_dialogue import ID, UMUM, make_menu
 from tests.matrix.call import BECAUSE
@@ -202,16 +207,23 @@ class Walk:
         """A phone changes, more often than the settings."""
         if self._draw.random() < 0.2:
             self._tell(PlanChanged(self._draw.choice(PLANS)))
+        elif self._draw.random() < 0.3:
+            self._tell(self._said(PersonId(self._draw.choice(("ani", "budi", "dedi")))))
         else:
             endpoint = f"siaga-{self._draw.choice(PHONES)}"
             self._tell(SeatChanged(endpoint, self._draw.choice(tuple(SeatState))))
+
+    def _said(self, person: PersonId) -> Paused | Ready | SignedOn | SignedOff:
+        """What an operator says; mostly that they are ready, so that calls are answered."""
+        says = (Paused(person), Ready(person), Ready(person), SignedOff(person))
+        return self._draw.choice((*says, SignedOn(person, SeatId("pos"))))
 
     def _somebody(self) -> Stay | None:
         return self._draw.choice(list(self._stays.values())) if self._stays else None
 
     def _tell(self, event: FloorEvent) -> None:
         kind, floor = type(event).__name__, self._play.floor
-        self.offers |= {(offer.stage.name, kind) for offer in floor._offers.values()}
+        self.offers |= {(offer.stage.name, kind) for offer in floor._board._offers.values()}
         self.places |= {(self._place(call).name, kind) for call in self._stays}
         for command in self._play.tell(event):
             self._obey_floor(command)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from journal.journal import Journal
 from journal.record import Record
 from siaga.conductor import Conductor
+from siaga.notebook import MemoryNotebook
 from siaga.settings import Settings
 from siaga.virtual import FIRST_S, VirtualClock, run
 from switch.asterisk import Asterisk
@@ -109,6 +111,8 @@ def replay(tape: Tape, settings: Settings) -> Tape:
             settings.plan(),
             settings.menu,
             f"{RUN}-",
+            draw=random.Random(112).random,  # noqa: S311 - to be replayed
+            notebook=MemoryNotebook(),
         )
         grant.hears = conductor.take
         conductor.resync()

@@ -1,7 +1,10 @@
 """A small centre for tests: two agencies, everybody always on duty, and a floor to play on."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from routing.floor import Floor
 from routing.judge import ZoneMap
@@ -12,6 +15,8 @@ from routing.offer import (
     Expired,
     FloorCommand,
     FloorEvent,
+    LegAnswered,
+    LegGone,
     Offer,
     OfferId,
     OutsideTarget,
@@ -67,9 +72,20 @@ def make_plan(
     people: tuple[str, ...] = ("ani", "budi", "dedi"),
     chain: tuple[OverflowStep, ...] = CHAIN,
     strategy: Strategy = Strategy.RINGALL,
+    group: HuntGroup | None = None,
+    max_wait_s: float | None = None,
     shifts: Mapping[str, tuple[time, time, tuple[str, ...]]] | None = None,
 ) -> Plan:
-    """Agency dinkes has ani and budi (budi with a penalty), bpbd has dedi; siti supervises."""
+    """Agency dinkes has ani and budi (budi with a penalty), bpbd has dedi; siti supervises.
+
+    Args:
+        people: Who is there; siti always is.
+        chain: The overflow of all services.
+        strategy: Of the medical hunt group.
+        group: All of that group, in place of one with this strategy.
+        max_wait_s: Of the medical service.
+        shifts: Who works when; without it everybody always does.
+    """
     everybody = {
         "ani": Person(name="Ani", agency=AgencyId("dinkes")),
         "budi": Person(name="Budi", agency=AgencyId("dinkes"), penalty=1),
@@ -85,6 +101,7 @@ def make_plan(
             group=GroupId(group),
             overflow=ChainId("biasa"),
             priority=priority,
+            max_wait_s=max_wait_s if id_ == MEDIS else None,
         )
         for id_, group, priority in (
             (MEDIS, "medis", 0),
@@ -107,12 +124,7 @@ def make_plan(
             services=services,
             default_service=MEDIS,
             hunt_groups={
-                GroupId("medis"): HuntGroup(
-                    agencies=(AgencyId("dinkes"),),
-                    strategy=strategy,
-                    ring_time_s=RING_S,
-                    busy_wait_s=BUSY_WAIT_S,
-                ),
+                GroupId("medis"): group or make_group(strategy),
                 GroupId("damkar"): HuntGroup(
                     agencies=(AgencyId("bpbd"),), ring_time_s=RING_S, busy_wait_s=BUSY_WAIT_S
                 ),
@@ -148,11 +160,40 @@ def make_plan(
     )
 
 
+def make_group(strategy: Strategy = Strategy.RINGALL, **more: Any) -> HuntGroup:
+    """The medical hunt group."""
+    return HuntGroup(
+        agencies=(AgencyId("dinkes"),),
+        strategy=strategy,
+        ring_time_s=RING_S,
+        busy_wait_s=BUSY_WAIT_S,
+        **more,
+    )
+
+
+def crowded(group: HuntGroup, penalties: Sequence[int]) -> Plan:
+    """A plan whose medical agency has operators `0`, `1` and so on, with these penalties."""
+    plan = make_plan(people=("ani",), group=group, chain=CHAIN[3:4])
+    people = {
+        PersonId(str(number)): Person(name=str(number), agency=AgencyId("dinkes"), penalty=penalty)
+        for number, penalty in enumerate(penalties)
+    }
+    known = {**plan.operators.people, **people}
+    seats = {SeatId(f"{p}-1"): Seat(endpoint=f"siaga-{p}", person=p) for p in people}
+    whole = RosterPlan(
+        timezone="Asia/Jakarta",
+        shifts={ShiftId("penuh"): Shift(start=time(0), end=time(0))},
+        weekly=(WeeklyRow(days=tuple(Weekday), shift=ShiftId("penuh"), people=tuple(people)),),
+    )
+    operators = replace(plan.operators, people=known, seats={**plan.operators.seats, **seats})
+    return replace(plan, operators=operators, roster=Roster(whole))
+
+
 class Play:
     """A floor, its clock, and what it has asked for so far."""
 
-    def __init__(self, plan: Plan | None = None) -> None:
-        self.floor = Floor(plan or make_plan(), "t")
+    def __init__(self, plan: Plan | None = None, seed: int = 112) -> None:
+        self.floor = Floor(plan or make_plan(), "t", random.Random(seed).random)  # noqa: S311 - to be replayed
         self.now = 100.0
         self.live: dict[OfferId, Offer] = {}
         self.commands: tuple[FloorCommand, ...] = ()
@@ -179,6 +220,7 @@ class Play:
         head: bool = False,
         skip: tuple[str, ...] = (),
         transfer: Transfer | None = None,
+        number: str | None = None,
     ) -> tuple[FloorCommand, ...]:
         """A caller wants a human."""
         return self.tell(
@@ -189,8 +231,28 @@ class Play:
                 head=head,
                 skip=skip,
                 transfer=transfer,
+                number=number,
             )
         )
+
+    def come(
+        self, name: str, service: ServiceId = MEDIS, *, number: str | None = None
+    ) -> tuple[FloorCommand, ...]:
+        """A caller who has just arrived wants a human."""
+        return self.call(name, service, arrived=self.at.wall.timestamp(), number=number)
+
+    def talk(self, key: str, seconds: float = 60.0) -> tuple[FloorCommand, ...]:
+        """The target answers, talks for so long and hangs up."""
+        offer = self.offer_to(key)
+        self.tell(LegAnswered(offer))
+        self.now += seconds
+        return self.tell(LegGone(offer, 16))
+
+    def miss(self, key: str) -> tuple[FloorCommand, ...]:
+        """The target's ring time ends without an answer, and its leg is gone."""
+        offer = self.offer_to(key)
+        self.now += RING_S
+        return (*self.tell(Expired()), *self.tell(LegGone(offer, 19)))
 
     def wait(self) -> tuple[FloorCommand, ...]:
         """Time passes to the floor's deadline."""

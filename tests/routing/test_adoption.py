@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.floor import ROUND_LEAST_S
+from routing.hunter import ROUND_LEAST_S
 from routing.moment import Instant
 from routing.note import CallId
 from routing.offer import (

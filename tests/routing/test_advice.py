@@ -139,11 +139,11 @@ def test_it_never_names_who_is_not_free_and_always_somebody_if_anybody_is(
         service,
         NOWHERE,
         tried={f"PJSIP/siaga-{name}" for name in tried},
-        is_free=play.floor.is_free,
+        is_free=lambda target: play.floor.is_free(target, play.at),
         at=START,
     )
     assert advice.targets, "the number outside is always there"
-    assert all(play.floor.is_free(target) for target in advice.targets)
+    assert all(play.floor.is_free(target, play.at) for target in advice.targets)
     untried = {name for name, state in states.items() if state is SeatState.READY} - tried
     rung = set(dials(advice))
     is_outside = isinstance(advice.targets[0], OutsideTarget)

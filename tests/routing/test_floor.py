@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.floor import CONFIRM_TIME_S, ROUND_LEAST_S, ROUND_PAUSE_S
+from routing.hunter import ROUND_LEAST_S, ROUND_PAUSE_S
 from routing.moment import Instant
 from routing.note import CallId
 from routing.offer import (
@@ -33,6 +33,7 @@ from routing.offer import (
 from routing.operator import SeatId
 from routing.plan import Plan
 from routing.service import Catalogue, ServiceId, Strategy
+from routing.switchboard import CONFIRM_TIME_S
 from tests.routing.centre import (
     BUSY_WAIT_S,
     CHAIN,
@@ -330,7 +331,10 @@ def test_events_of_unknown_offers_mean_nothing() -> None:
     ):
         assert play.tell(event) == ()
     assert play.floor.deadline() is None
-    assert play.floor.state_of(SeatTarget(SeatId("new"), "siaga-new", None)) is SeatState.READY
+    assert (
+        play.floor.state_of(SeatTarget(SeatId("new"), "siaga-new", None), play.at)
+        is SeatState.READY
+    )
 
 
 def _other_centre() -> Plan:

@@ -1,12 +1,14 @@
 """A stage on a real Asterisk with real phones; only the centre is in this process."""
 
 import asyncio
+import random
 import wave
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeAlias
 
+from journal.journal import Journal
 from journal.record import Record
 from sandbox import pidf, scenario
 from sandbox.behaviour import Behaviour
@@ -19,6 +21,7 @@ from sandbox.sound import FOLDER
 from sandbox.system import System
 from siaga.centre import Centre
 from siaga.clock import SystemClock
+from siaga.notebook import MemoryNotebook
 from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
@@ -248,7 +251,15 @@ async def perform(script: Script, folder: Path) -> Tape:
     async with System(folder / "system", quick_settings(folder / "own"), serve=False) as system:
         tape = Tape(clock.now().wall)
         tap = Tap(system, tape)
-        centre = Centre(system.settings, clock, tap, RUN, tap.connect)
+        centre = Centre(
+            system.settings,
+            clock,
+            Journal(tap, RUN, lambda _: ""),
+            RUN,
+            tap.connect,
+            draw=random.Random(112).random,  # noqa: S311 - to be replayed
+            notebook=MemoryNotebook(),
+        )
         pbx = system.pbx
         rest = Rest(pbx.ari_url, Credential(pbx.ari_user, pbx.ari_password))
         await centre.start()

@@ -36,11 +36,11 @@ class House:
 
     plan: Plan = PLAN
     is_blind: bool = False
-    floor: Floor = field(default_factory=lambda: Floor(PLAN, "t"))
+    floor: Floor = field(default_factory=lambda: Floor(PLAN, "t", lambda: 0.5))
 
     def is_free(self, target: Target) -> bool:
         """By the floor, as it is for calls."""
-        return self.is_blind or self.floor.is_free(target)
+        return self.is_blind or self.floor.is_free(target, NOW)
 
     def use(self, *endpoints: str) -> None:
         """These phones are on a call."""

@@ -1,0 +1,189 @@
+"""The operators as people: who is paused, in wrap-up, at which seat, and what they have done.
+
+What is not known of somebody counts as ready.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from routing.history import History, turn_of
+from routing.moment import Instant, Moment, after, earliest
+from routing.note import Note
+from routing.offer import Paused, Ready, SignedOff, SignedOn
+from routing.operator import PersonId
+from routing.plan import Plan
+from routing.seating import Seating
+from routing.snapshot import Pause
+
+
+class Crew:
+    """Pauses, wrap-ups, seats and work of everybody.
+
+    Attributes:
+        history: What they have done.
+        seating: Where they sit.
+    """
+
+    def __init__(self) -> None:
+        self.history = History()
+        self.seating = Seating()
+        self._revision = 0
+        self._pauses: dict[PersonId, Pause] = {}
+        self._wrap_ups: dict[PersonId, Instant] = {}
+
+    @property
+    def revision(self) -> int:
+        """Another number whenever something changed that outlives the process."""
+        return self._revision + self.history.revision
+
+    def take(
+        self, event: Paused | Ready | SignedOn | SignedOff, plan: Plan, at: Moment
+    ) -> tuple[Note, ...]:
+        """What a person says of themselves; of somebody unknown it means nothing."""
+        person = event.person
+        if person not in plan.operators.people:
+            return ()
+        self._revision += 1
+        self.history.forgive(person)
+        match event:
+            case Paused():
+                return self._pause(person, plan, at, automatic=False)
+            case Ready():
+                return self.ready(person, "asked for")
+            case SignedOn():
+                done = self.seating.sign_on(person, event.seat, plan.operators)
+                what = "signed_on" if done else "sign_on_refused"
+                return (Note(None, what, {"person": person, "seat": event.seat}),)
+            case SignedOff():
+                done = self.seating.sign_off(person)
+                return (Note(None, "signed_off", {"person": person}),) if done else ()
+            case _:
+                assert_never(event)
+
+    def talked(self, person: PersonId, wrap_up_s: float, plan: Plan, at: Moment) -> None:
+        """A talk has ended, and the wrap-up begins."""
+        self._revision += 1
+        self.history.talked(person, turn_of(plan.roster, person, at.wall), at.wall)
+        if wrap_up_s > 0:
+            self._wrap_ups[person] = after(at.instant, wrap_up_s)
+
+    def missed(
+        self,
+        person: PersonId,
+        limit: int,
+        plan: Plan,
+        at: Moment,
+        *,
+        is_there: Callable[[PersonId], bool],
+    ) -> tuple[Note, ...]:
+        """An offer was not answered; `limit` in a row (0: any number) pause the person.
+
+        But not if nobody else of the agency would be left.
+        """
+        self._revision += 1
+        missed = self.history.missed(person)
+        if not limit or missed < limit or person in self._pauses:
+            return ()
+        if not self._has_other(person, plan, at.wall, is_there):
+            return (Note(None, "not_paused", {"person": person, "missed": missed, "last": True}),)
+        return self._pause(person, plan, at, automatic=True, missed=missed)
+
+    def is_back(self, person: PersonId) -> tuple[Note, ...]:
+        """The person uses the phone, or it has registered: nobody is away who seemed to be."""
+        pause = self._pauses.get(person)
+        if pause is None or not pause.automatic:
+            return ()
+        return self.ready(person, "is at the phone")
+
+    def relieve(
+        self, plan: Plan, at: Moment, is_there: Callable[[PersonId], bool]
+    ) -> tuple[Note, ...]:
+        """Who seemed to be away is rung again as soon as nobody else of the agency is left."""
+        notes: tuple[Note, ...] = ()
+        if not self._pauses:
+            return notes
+        for person, pause in tuple(self._pauses.items()):
+            if pause.automatic and not self._has_other(person, plan, at.wall, is_there):
+                notes += self.ready(person, "nobody else of the agency is there")
+        return notes
+
+    def ready(self, person: PersonId, why: str) -> tuple[Note, ...]:
+        """Neither paused nor in wrap-up any more."""
+        was = self._pauses.pop(person, None), self._wrap_ups.pop(person, None)
+        if was == (None, None):
+            return ()
+        self._revision += 1
+        self.history.forgive(person)
+        return (Note(None, "ready", {"person": person, "why": why}),)
+
+    def is_paused(self, person: PersonId, plan: Plan, at: datetime) -> bool:
+        """Whether the person is paused in this turn of duty."""
+        pause = self._pauses.get(person)
+        if pause is None:
+            return False
+        if pause.turn == turn_of(plan.roster, person, at):
+            return True
+        del self._pauses[person]
+        self._revision += 1
+        return False
+
+    def is_wrapping_up(self, person: PersonId, at: Instant) -> bool:
+        """Whether the person is in wrap-up."""
+        until = self._wrap_ups.get(person)
+        return until is not None and at < until
+
+    def lapse(self, at: Instant) -> bool:
+        """Forgets wrap-ups that are over; whether there was one."""
+        if not self._wrap_ups:
+            return False
+        over = [person for person, until in self._wrap_ups.items() if until <= at]
+        for person in over:
+            del self._wrap_ups[person]
+        return bool(over)
+
+    def deadline(self) -> Instant | None:
+        """When the next wrap-up is over."""
+        return earliest(*self._wrap_ups.values())
+
+    def pauses(self) -> dict[PersonId, Pause]:
+        """A copy of the pauses, as they are kept."""
+        return self._pauses.copy()
+
+    def wrap_ups(self, at: Moment) -> dict[PersonId, float]:
+        """Who is in wrap-up, and until when, in wall-clock seconds since the epoch."""
+        return {
+            person: (at.wall + timedelta(seconds=until - at.instant)).timestamp()
+            for person, until in self._wrap_ups.items()
+        }
+
+    def restore(
+        self, pauses: dict[PersonId, Pause], wrap_ups: dict[PersonId, float], at: Moment
+    ) -> None:
+        """Goes on from what was kept."""
+        self._pauses = pauses
+        now = at.wall.timestamp()
+        self._wrap_ups = {p: after(at.instant, until - now) for p, until in wrap_ups.items()}
+        self.lapse(at.instant)
+
+    def _pause(
+        self, person: PersonId, plan: Plan, at: Moment, *, automatic: bool, missed: int = 0
+    ) -> tuple[Note, ...]:
+        self._pauses[person] = Pause(turn_of(plan.roster, person, at.wall), automatic)
+        detail: dict[str, str | int] = {"person": person, "automatic": automatic, "missed": missed}
+        return (Note(None, "paused", detail),)
+
+    def _has_other(
+        self, person: PersonId, plan: Plan, at: datetime, is_there: Callable[[PersonId], bool]
+    ) -> bool:
+        """Whether somebody else of the agency is on duty, not paused, at a phone that works."""
+        people = plan.operators.people
+        agency = people[person].agency if person in people else None
+        return any(
+            duty.person != person
+            and duty.person in people
+            and people[duty.person].agency == agency
+            and not self.is_paused(duty.person, plan, at)
+            and is_there(duty.person)
+            for duty in plan.roster.on_duty(at)
+        )

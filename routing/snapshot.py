@@ -1,0 +1,43 @@
+"""What the floor knows that Asterisk does not, as a value: it outlives the process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from routing.credit import Credit
+from routing.history import Work
+from routing.operator import PersonId, SeatId
+from routing.service import GroupId
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A person wants no calls, or seemed to be away; it ends with the turn of duty.
+
+    Attributes:
+        turn: When the turn began in which it began, in seconds since the epoch; 0 off duty.
+        automatic: Not asked for by the person, who did not answer.
+    """
+
+    turn: float
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All of it. Calls and offers are not here: they live with their channels (ADR 10).
+
+    Attributes:
+        work: By person, for fair shares.
+        rung: By hunt group, who was rung last.
+        pauses: Who is paused.
+        seats: Who has signed on where.
+        wrap_ups: Who is in wrap-up, and until when, in wall-clock seconds since the epoch.
+        credits: By number, what callers had earned who gave up.
+    """
+
+    work: Mapping[PersonId, Work] = field(default_factory=dict)
+    rung: Mapping[GroupId, PersonId] = field(default_factory=dict)
+    pauses: Mapping[PersonId, Pause] = field(default_factory=dict)
+    seats: Mapping[SeatId, PersonId] = field(default_factory=dict)
+    wrap_ups: Mapping[PersonId, float] = field(default_factory=dict)
+    credits: Mapping[str, Credit] = field(default_factory=dict)

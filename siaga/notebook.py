@@ -1,0 +1,108 @@
+"""What the floor knows and Asterisk does not, kept for another run: in memory, or in a file.
+
+Shares of the calls, pauses, wrap-ups, seats and credits are worth a file and no more: who is not
+in it is ready, and a caller without a credit waits in the order of arrival. So nothing waits for
+the disk, and what cannot be read is left.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from routing.snapshot import Snapshot
+
+log = structlog.get_logger(__name__)
+
+FILE = "floor.json"
+"""In the state folder."""
+FILE_MODE = 0o600
+"""Numbers of callers are in it."""
+FOLDER_MODE = 0o750
+
+
+class Notebook(Protocol):
+    """Keeps one snapshot, the newest."""
+
+    def read(self) -> Snapshot | None:
+        """What was written last, by this run or one before; None if nothing can be read."""
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Keeps this one from now on; returns at once, and never raises."""
+
+
+class MemoryNotebook:
+    """Outlives the parts of one process, as in a simulation.
+
+    Attributes:
+        closed: Takes nothing more, as when the process was killed.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._snapshot: Snapshot | None = None
+
+    def read(self) -> Snapshot | None:
+        """What was written last."""
+        return self._snapshot
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Keeps it."""
+        if not self.closed:
+            self._snapshot = snapshot
+
+
+class FileNotebook:
+    """A file of the state folder, replaced as a whole by a thread of its own.
+
+    Args:
+        state: The state folder; made when it does not exist.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / FILE
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook")
+        self._newest: Snapshot | None = None
+        self._fault: str | None = None
+
+    def read(self) -> Snapshot | None:
+        """What was written last; a file that is damaged or of another release counts as none."""
+        if self._newest is not None:
+            return self._newest
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Snapshot)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            log.warning("floor_not_read", file=str(self._path), error=str(error))
+            return None
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Keeps it; the file follows."""
+        self._newest = snapshot
+        self._writer.submit(self._write, snapshot)
+
+    def close(self) -> None:
+        """Returns when the newest snapshot is in the file, or cannot be."""
+        self._writer.shutdown()
+
+    def _write(self, snapshot: Snapshot) -> None:
+        """Skips one that is not the newest any more; a fault is told once."""
+        if snapshot is not self._newest:
+            return
+        part = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            with open(os.open(part, flags, FILE_MODE), "wb") as file:  # noqa: PTH123 - has a mode
+                file.write(msgspec.json.encode(snapshot))
+            part.replace(self._path)
+        except OSError as error:
+            if str(error) != self._fault:
+                log.warning("floor_not_written", file=str(self._path), error=str(error))
+            self._fault = str(error)
+        else:
+            self._fault = None

@@ -1,0 +1,311 @@
+"""Who is served first, what an abandoned call had earned, and how waiting widens the hunt."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.credit import CREDITS, Credit, Credits
+from routing.moment import Instant
+from routing.note import CallId
+from routing.offer import Leave, LegAnswered, LegGone, PlanChanged, SeatState
+from routing.plan import Plan
+from routing.service import ServiceId, Strategy
+from tests.routing.centre import (
+    BUSY_WAIT_S,
+    CHAIN,
+    MEDIS,
+    OUTSIDE,
+    RING_S,
+    TRANSFER,
+    URGENT,
+    Play,
+    make_group,
+    make_plan,
+    offered,
+)
+
+ANI, BUDI, DEDI, SITI, POST = "person:ani", "person:budi", "person:dedi", "person:siti", "seat:pos"
+NUMBER = "081234567890"
+WORTH_S = 9 * 60.0
+"""Of waiting: the urgent service's nine steps of priority, each of `ageing_s`."""
+
+
+def order(play: Play) -> list[str]:
+    """The queue, first to be served first."""
+    return [view.call for view in play.floor.waiting()]
+
+
+def closed() -> Play:
+    """A floor on which nobody can be rung."""
+    play = Play()
+    for person in ("ani", "budi", "dedi", "siti", "pos"):
+        play.seat(person, SeatState.UNREACHABLE)
+    return play
+
+
+# Order
+
+
+def test_waiting_makes_up_for_priority() -> None:
+    """A step of priority is worth a minute of waiting, neither more nor less."""
+    play = closed()
+    play.come("early")
+    play.now += 1.0
+    play.come("later")
+    play.now += WORTH_S - 0.5
+    play.come("urgent", URGENT)
+    assert order(play) == ["early", "urgent", "later"]
+    assert [play.floor.position(CallId(call)) for call in ("urgent", "later", "x")] == [2, 3, None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(1.0, 300.0), st.integers(0, 30))
+def test_nobody_starves(gap_s: float, before: int) -> None:
+    """Callers of a higher priority come for ever: those who came WORTH_S later do not pass.
+
+    So a caller is served when all who came before, and those of the next WORTH_S, have been.
+    """
+    play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
+    play.seat("pos", SeatState.UNREACHABLE)
+    play.come("talks")
+    play.tell(LegAnswered(play.offer_to(ANI)))
+    for number in range(before):
+        play.come(f"urgent before {number}", URGENT)
+    play.come("patient")
+    came, served = play.now, 0
+    bound = before + 1 + int(WORTH_S / gap_s) + 1
+    while True:
+        play.now += gap_s
+        play.come(f"urgent {play.now}", URGENT)
+        rung = play.tell(LegGone(play.offer_to(ANI), 16))
+        assert offered(rung) == [ANI]
+        served += 1
+        call = play.live[play.offer_to(ANI)].call
+        play.tell(LegAnswered(play.offer_to(ANI)))
+        if call == "patient":
+            break
+        assert served <= bound
+    assert served <= bound
+    assert play.now - came <= bound * gap_s
+
+
+# Credit
+
+
+def abandoned(wait_s: float = 120.0, *, number: str | None = NUMBER) -> Play:
+    """A caller has waited and hung up; another one came a minute after that one did."""
+    play = closed()
+    play.come("first", number=number)
+    play.now += wait_s / 2
+    play.come("between")
+    play.now += wait_s / 2
+    play.tell(Leave(CallId("first")))
+    return play
+
+
+def test_who_dials_again_keeps_the_waiting_done() -> None:
+    """Before who came in between, and it is written down."""
+    play = abandoned()
+    play.now += 10.0
+    play.come("again", number=NUMBER)
+    assert order(play) == ["again", "between"]
+    assert play.notes[-1].detail.get("credit_s", play.notes[-2].detail.get("credit_s")) == 120
+
+
+def test_the_time_between_the_calls_does_not_count() -> None:
+    """A minute of waiting earned, two minutes away: who waited on is first."""
+    play = abandoned()
+    play.now += 70.0
+    play.come("again", number=NUMBER)
+    assert order(play) == ["between", "again"]
+
+
+def test_a_credit_is_used_once() -> None:
+    """The next caller from that number waits as everybody does."""
+    play = abandoned()
+    play.come("again", number=NUMBER)
+    play.now += 1.0
+    play.come("another", number=NUMBER)
+    assert order(play) == ["again", "between", "another"]
+
+
+def test_a_credit_expires() -> None:
+    """After redial_credit_s it is forgotten."""
+    play = abandoned(1000.0)
+    play.now += 301.0
+    play.come("again", number=NUMBER)
+    assert order(play) == ["between", "again"]
+
+
+def test_a_number_that_is_not_presented_earns_nothing() -> None:
+    """Nobody can be told by it."""
+    play = abandoned(number=None)
+    play.come("again")
+    assert order(play) == ["between", "again"]
+
+
+def test_a_shared_number_earns_nothing() -> None:
+    """It is in the settings, or two wait with it at once."""
+    play = closed()
+    play.tell(PlanChanged(_shared(make_plan())))
+    play.come("first", number=NUMBER)
+    play.now += 60.0
+    play.come("between")
+    play.tell(Leave(CallId("first")))
+    play.come("again", number=NUMBER)
+    assert order(play) == ["between", "again"]
+    twice = closed()
+    twice.come("first", number=NUMBER)
+    twice.now += 60.0
+    twice.come("second", number=NUMBER)
+    twice.tell(Leave(CallId("first")))
+    twice.come("third", number=NUMBER)
+    assert order(twice) == ["second", "third"]
+
+
+def _shared(plan: Plan) -> Plan:
+    return replace(plan, catalogue=replace(plan.catalogue, shared_numbers=(NUMBER,)))
+
+
+def test_a_credit_outlives_the_process() -> None:
+    """The next run gives the place that this one owes."""
+    first = abandoned()
+    second = closed()
+    second.now = first.now
+    second.floor.restore(first.floor.snapshot(first.at), second.at)
+    second.come("between")
+    second.come("again", number=NUMBER)
+    assert order(second) == ["again", "between"]
+
+
+def test_who_was_answered_earns_nothing() -> None:
+    """The credit is for a call that nobody took."""
+    play = Play()
+    play.come("first", number=NUMBER)
+    play.now += 60.0
+    play.tell(LegAnswered(play.offer_to(ANI)))
+    play.tell(Leave(CallId("first")))
+    assert play.floor.snapshot(play.at).credits == {}
+
+
+def test_an_old_arrival_is_not_credited_twice() -> None:
+    """A caller who comes back with the arrival of the first stay has that place, not a better."""
+    credits_ = Credits()
+    credits_.keep(NUMBER, Credit(place=1000.0, waited_s=60.0, until=2000.0))
+    assert credits_.take(NUMBER, 1000.0, 1060.0) == 1000.0
+
+
+def test_credits_are_bounded() -> None:
+    """A storm of callers who give up pushes out the oldest ones."""
+    credits_ = Credits()
+    for number in range(CREDITS + 5):
+        credits_.keep(str(number), Credit(0.0, 0.0, 10.0))
+    kept = credits_.kept(0.0)
+    assert len(kept) == CREDITS
+    assert "4" not in kept
+    assert "5" in kept
+    assert credits_.kept(10.0) == {}
+
+
+# Waiting widens the hunt
+
+
+def limited(*, people: tuple[str, ...] = ("ani", "budi"), **more: object) -> Play:
+    """Budi has a penalty of 1, and is rung after 20 s of waiting."""
+    group = make_group(Strategy.RINGALL, penalty_limit={0.0: 0, 20.0: 1, 40.0: 5}, **more)
+    return Play(make_plan(people=people, group=group, chain=CHAIN[3:4]))
+
+
+def test_a_penalty_limit_grows_with_the_waiting() -> None:
+    """At first only who has no penalty; the others join at that second, while the first rings."""
+    play = limited(people=("ani", "budi"))
+    play.tell(PlanChanged(_ringing(play, 60.0)))
+    assert offered(play.come("a")) == [ANI]
+    assert play.floor.deadline() == Instant(play.now + 20.0)
+    assert offered(play.wait()) == [BUDI]
+    assert play.floor.deadline() == Instant(play.now + 20.0)
+    assert offered(play.wait()) == []
+
+
+def _ringing(play: Play, ring_time_s: float) -> Plan:
+    plan = play.floor._plan
+    groups = plan.catalogue.hunt_groups
+    group = groups[plan.catalogue.services[MEDIS].group]
+    longer = {plan.catalogue.services[MEDIS].group: replace(group, ring_time_s=ring_time_s)}
+    return replace(plan, catalogue=replace(plan.catalogue, hunt_groups={**groups, **longer}))
+
+
+def test_the_chain_does_not_leave_the_group_before_everybody_was_rung() -> None:
+    """The right agency's operator with a penalty is better than the post's phone."""
+    play = limited()
+    play.come("a")
+    play.now += 1.0
+    assert offered(play.tell(LegGone(play.offer_to(ANI), 17))) == [BUDI]
+    assert offered(play.tell(LegGone(play.offer_to(BUDI), 17))) == [POST]
+
+
+def test_who_is_over_the_limit_is_not_waited_for() -> None:
+    """Only somebody busy within the limit is; after the busy wait the others are rung."""
+    play = limited()
+    play.seat("ani", SeatState.BUSY)
+    assert offered(play.come("a")) == []
+    assert play.floor.deadline() == Instant(play.now + BUSY_WAIT_S)
+    assert offered(play.wait()) == [BUDI]
+
+
+def test_a_caller_of_long_ago_is_not_limited() -> None:
+    """The waiting of an earlier run or call counts."""
+    play = limited()
+    assert sorted(offered(play.call("a", arrived=play.at.wall.timestamp() - 30.0))) == [ANI, BUDI]
+
+
+def test_whoever_has_waited_the_most_has_everybody_rung() -> None:
+    """All at once, up to the end of the chain; and so in each later round."""
+    group = make_group(Strategy.LINEAR)
+    play = Play(make_plan(group=replace(group, ring_time_s=40.0), max_wait_s=15.0))
+    assert offered(play.come("a")) == [ANI]
+    assert play.floor.deadline() == Instant(play.now + 15.0)
+    assert offered(play.wait()) == [SITI, DEDI, POST]
+    assert [note.what for note in play.notes].count("hurried") == 1
+    seen = set()
+    for _ in range(30):
+        rung = offered(play.wait())
+        for key in rung:
+            seen.add(key)
+        for offer in [*play.live.values()]:
+            if offer.offer not in play.floor._board._offers:
+                continue
+            if play.floor._board._offers[offer.offer].stage.name == "WITHDRAWN":
+                play.tell(LegGone(offer.offer, 19))
+    assert {ANI, OUTSIDE} <= seen
+    assert [note.what for note in play.notes].count("hurried") == 1
+
+
+def test_a_caller_who_waits_for_the_next_round_is_hurried_too() -> None:
+    """The pause between two rounds does not hold up what always rings."""
+    play = Play(make_plan(people=("ani",), chain=CHAIN[3:4], max_wait_s=12.0))
+    for person in ("ani", "pos"):
+        play.seat(person, SeatState.UNREACHABLE)
+    play.come("a")
+    begun = play.now
+    while "hurried" not in [note.what for note in play.notes]:
+        play.wait()
+    assert play.now == begun + 12.0
+    assert play.notes[-1].what == "nobody_to_ring"
+
+
+def test_a_neighbours_centre_goes_before_the_group_and_its_limit() -> None:
+    """While it rings nobody here does; the limit is that of the group."""
+    play = limited()
+    assert offered(play.call("a", transfer=TRANSFER, arrived=play.at.wall.timestamp())) == [
+        TRANSFER.target.key
+    ]
+    assert offered(play.tell(LegGone(play.offer_to(TRANSFER.target.key), 17))) == [ANI]
+
+
+def test_the_ring_time_is_the_groups() -> None:
+    """Each group says its own."""
+    play = limited()
+    play.come("a", ServiceId("medis"))
+    assert play.live[play.offer_to(ANI)].ring_time_s == RING_S

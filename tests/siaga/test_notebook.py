@@ -1,0 +1,65 @@
+"""What the floor knows outlives the process, and a file that cannot be read costs nothing."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from routing.credit import Credit
+from routing.history import Work
+from routing.operator import PersonId, SeatId
+from routing.service import GroupId
+from routing.snapshot import Pause, Snapshot
+from siaga.notebook import FILE, FileNotebook, MemoryNotebook
+
+SRI = PersonId("sri")
+KNOWN = Snapshot(
+    work={SRI: Work(last=12.5, calls=3, turn=10.0, missed=1)},
+    rung={GroupId("medis"): SRI},
+    pauses={SRI: Pause(turn=10.0, automatic=True)},
+    seats={SeatId("pos"): SRI},
+    wrap_ups={SRI: 99.5},
+    credits={"081234567890": Credit(place=1.0, waited_s=2.0, until=3.0)},
+)
+
+
+def test_another_process_reads_what_was_written(tmp_path: Path) -> None:
+    """All of it, from a file that only the daemon's user can read."""
+    first = FileNotebook(tmp_path / "state")
+    assert first.read() is None
+    first.write(Snapshot())
+    first.write(KNOWN)
+    assert first.read() == KNOWN
+    first.close()
+    assert FileNotebook(tmp_path / "state").read() == KNOWN
+    assert stat.S_IMODE((tmp_path / "state" / FILE).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"work": 1}', b"\xff"])
+def test_a_damaged_file_counts_as_none(tmp_path: Path, data: bytes) -> None:
+    """Everybody is ready then, and the file is written anew."""
+    (tmp_path / FILE).write_bytes(data)
+    notebook = FileNotebook(tmp_path)
+    assert notebook.read() is None
+    notebook.write(KNOWN)
+    notebook.close()
+    assert FileNotebook(tmp_path).read() == KNOWN
+
+
+def test_a_disk_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
+    """What was written is known to this process all the same."""
+    (tmp_path / "state").write_text("a file where the folder belongs")
+    notebook = FileNotebook(tmp_path / "state")
+    notebook.write(KNOWN)
+    notebook.write(Snapshot())
+    notebook.close()
+    assert notebook.read() == Snapshot()
+
+
+def test_a_closed_memory_takes_nothing_more() -> None:
+    """As a process that was killed writes nothing."""
+    notebook = MemoryNotebook()
+    notebook.write(KNOWN)
+    notebook.closed = True
+    notebook.write(Snapshot())
+    assert notebook.read() == KNOWN
