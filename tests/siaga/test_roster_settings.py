@@ -81,5 +81,5 @@ def test_what_the_page_shows_is_right(tmp_path: Path) -> None:
     start = shipped[: shipped.index("weekly:")]
     (folder / "roster.yaml").write_text(start + "".join(examples))
     plan = load(folder).roster
-    assert len(examples) == 3
+    assert len(examples) == 4
     assert (len(plan.weekly), len(plan.rotations), len(plan.overrides)) == (1, 1, 7)
