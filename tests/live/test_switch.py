@@ -1,7 +1,7 @@
 """The ARI layer on a real Asterisk."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from switch.client import Standby, Switch, Up
 from switch.credential import Credential
 from switch.error import Gone, Refused
 from switch.event import ChannelUserevent
-from tests.switch.wire import Ear, never
+from tests.switch.wire import Ear
 
 pytestmark = pytest.mark.live
 
@@ -26,8 +26,18 @@ async def pbx(tmp_path: Path) -> AsyncIterator[AsteriskServer]:
 
 
 @asynccontextmanager
-async def connected(pbx: AsteriskServer, ear: Ear, password: str = "") -> AsyncIterator[Switch]:
-    """A running switch on it."""
+async def connected(
+    pbx: AsteriskServer,
+    ear: Ear,
+    password: str = "",
+    *,
+    free: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[Switch]:
+    """A running switch on it, which takes a lost application again when it is free."""
+
+    async def is_free() -> bool:
+        return free()
+
     switch = Switch(
         base_url=pbx.ari_url,
         credential=Credential(pbx.ari_user, password or pbx.ari_password),
@@ -35,7 +45,7 @@ async def connected(pbx: AsteriskServer, ear: Ear, password: str = "") -> AsyncI
         on_event=ear.take,
         on_link=ear.links.put_nowait,
         draw=lambda: 0.0,
-        is_free=never,
+        is_free=is_free,
     )
     task = asyncio.create_task(switch.run())
     try:
@@ -94,11 +104,13 @@ async def test_the_second_takes_the_application_and_the_first_takes_it_back(
 ) -> None:
     """Standby while the other lives, then events again."""
     first, second = Ear(), Ear()
-    async with connected(pbx, first) as one:
+    gone = asyncio.Event()
+    async with connected(pbx, first, free=gone.is_set) as one:
         await first.link(Up)
         async with connected(pbx, second):
             await second.link(Up)
             await first.link(Standby)
+        gone.set()
         await first.link(Up)
         await one.user_event("mine", {})
         assert isinstance(await first.event(), ChannelUserevent)
