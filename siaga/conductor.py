@@ -1,8 +1,8 @@
-"""Where calls, floor, switch and journal meet. One mailbox and one task per call; no policy here.
+"""Where callers, floor, switch and journal meet; no policy here.
 
 Asterisk's events come in from the switch's reader (`take`), which never waits; each goes to the
-mailbox of its call, to its leg, or to the floor, unless `siaga.resync` is learning what happened
-before it.
+mailbox of its caller (`siaga.reception` has them), to its leg or to the floor (`siaga.ringer`),
+unless `siaga.resync` is learning what happened before it.
 """
 
 import asyncio
@@ -11,35 +11,27 @@ from typing import Any
 
 import structlog
 
-from ivr.call import CallFlow
-from ivr.dialogue import MenuDialogue, Spoken
+from ivr.dialogue import Spoken
 from ivr.menu import Menu
 from journal.journal import Journal
 from routing.draw import Draw
 from routing.floor import Floor
-from routing.moment import Instant, Moment
+from routing.moment import Instant
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from siaga.adoption import FoundCall
-from siaga.arrival import (
-    LEG,
-    Begin,
-    arrival_note,
-    first_step,
-    kept_before,
-    kind_of,
-    presented,
-)
+from siaga.arrival import LEG, kind_of
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
 from siaga.leg import Leg
-from siaga.line import Line, call_of_playback
+from siaga.line import call_of_playback
 from siaga.notebook import Notebook
+from siaga.reception import Reception
 from siaga.resync import Resync
 from siaga.ringer import Ringer
-from siaga.takeover import arrival_of, last_playback, take_over
+from siaga.takeover import last_playback
 from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
 from switch.event import (
@@ -64,8 +56,6 @@ SEAT_STATES = {
     "INVALID": SeatState.UNREACHABLE,
 }
 """Asterisk's device states; all others mean a phone that is in use."""
-LEAVE_LIMIT_S, LEAVE_POLL_S = 2.0, 0.02
-"""For a caller who was handed back to leave Stasis, which takes some 10 ms."""
 
 
 class Conductor:
@@ -107,19 +97,16 @@ class Conductor:
         self._draw = draw
         self._notebook = notebook
         self._vigil = Vigil(self.echo, clock)
-        self._callers: dict[str, Caller] = {}
+        self._reception = Reception(switch, clock, self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
-        self._draining = False
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._ringer = self._new_ringer()
 
     @property
     def calls(self) -> int:
         """Callers that this process holds."""
-        return len(self._callers)
+        return len(self._reception.callers)
 
     @property
     def menu(self) -> Menu:
@@ -148,7 +135,7 @@ class Conductor:
     @property
     def callers(self) -> Mapping[str, Caller]:
         """Those who are here, by channel."""
-        return self._callers
+        return self._reception.callers
 
     @property
     def legs(self) -> Mapping[str, Leg]:
@@ -157,7 +144,7 @@ class Conductor:
 
     def caller(self, call: CallId) -> Caller | None:
         """The caller of that call, if still here."""
-        return self._callers.get(call)
+        return self._reception.callers.get(call)
 
     async def run(self) -> None:
         """Watches for sleep until cancelled."""
@@ -192,21 +179,7 @@ class Conductor:
 
     async def drain(self, limit_s: float) -> None:
         """Lets calls in progress end for `limit_s`, then gives all but the talking ones back."""
-        self._draining = True
-        try:
-            await asyncio.wait_for(self._idle.wait(), limit_s)
-        except TimeoutError:
-            for caller in tuple(self._callers.values()):
-                if not caller.talking:
-                    await caller.hand_back("the daemon stops")
-            await self._until_only_talks()
-
-    async def _until_only_talks(self) -> None:
-        """Waits a moment for those who were handed back to leave."""
-        for _ in range(round(LEAVE_LIMIT_S / LEAVE_POLL_S)):
-            if all(caller.talking for caller in self._callers.values()):
-                return
-            await asyncio.sleep(LEAVE_POLL_S)
+        await self._reception.drain(limit_s)
 
     def let_go(self) -> tuple[asyncio.Task[None], ...]:
         """Forgets all calls and legs, which go on in Asterisk for whoever adopts them.
@@ -215,11 +188,8 @@ class Conductor:
             The tasks that end by this.
         """
         tasks = tuple(self._tasks)
-        for call in self._callers:
-            self.note(Note(CallId(call), "let_go"))
+        self._reception.let_go()
         self._ringer.close()
-        self._callers.clear()
-        self._idle.set()
         self._resync.close()
         for task in tasks:
             task.cancel()
@@ -248,7 +218,7 @@ class Conductor:
 
     def note(self, note: Note) -> None:
         """Writes to the journal, with the call's own time."""
-        caller = None if note.call is None else self._callers.get(note.call)
+        caller = None if note.call is None else self.caller(note.call)
         arrived = None if caller is None else caller.arrived.instant
         self._journal.note(note, at=self._clock.now(), arrived=arrived)
 
@@ -284,7 +254,7 @@ class Conductor:
                 | ChannelHangupRequest()
             ):
                 id_ = event.channel.id
-                party = self._ringer.legs.get(id_) or self._callers.get(id_)
+                party = self.legs.get(id_) or self.callers.get(id_)
                 if party is not None:
                     party.take(event)
             case _:
@@ -297,48 +267,11 @@ class Conductor:
         elif kind_of(event) == LEG:
             self.spawn(self._resync.end_orphan(id_), f"orphan {id_}")
         else:
-            self._welcome(event, self._clock.now())
-
-    def _welcome(self, event: StasisStart, arrived: Moment) -> None:
-        call = CallId(event.channel.id)
-        before = self._callers.get(call)
-        if before is not None:
-            before.pulled_out()
-        kept, plays = kept_before(event, self._menu)
-        line = Line(self._switch, call, event.channel.caller.number, kept, plays=plays)
-        caller = self._new_caller(line, arrived)
-        self.note(arrival_note(event))
-        begin = first_step(event, self._plan, self._menu)
-        self.spawn(self._attend(caller, begin, before), f"call {call}")
-
-    def _new_caller(self, line: Line, arrived: Moment) -> Caller:
-        default = self._plan.catalogue.default_service
-        dialogue = MenuDialogue(self._menu, default)
-        flow = CallFlow(line.call, dialogue, default, arrived, presented(line.number))
-        caller = Caller(line, flow, arrived, self, self._clock)
-        self._callers[line.call] = caller
-        self._idle.clear()
-        return caller
-
-    async def _attend(self, caller: Caller, begin: Begin, before: Caller | None) -> None:
-        """One stay of a caller in Stasis; an earlier one of the same channel is ended first."""
-        try:
-            if before is not None:
-                await before.ended.wait()
-            if self._draining:
-                await caller.hand_back("the daemon stops")
-            else:
-                await caller.live(begin)
-        finally:
-            caller.ended.set()
-            if self._callers.get(caller.id) is caller:
-                del self._callers[caller.id]
-            if not self._callers:
-                self._idle.set()
+            self._reception.welcome(event, self._clock.now())
 
     def know_spoken(self, playback_id: str, *, failed: bool) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""
-        caller = self._callers.get(call_of_playback(playback_id))
+        caller = self.callers.get(call_of_playback(playback_id))
         playback = None if caller is None else caller.line.playback
         if caller is not None and playback is not None and playback.id == playback_id:
             caller.post(Spoken(failed))
@@ -355,30 +288,7 @@ class Conductor:
 
     def adopt(self, calls: tuple[FoundCall, ...], playing: frozenset[str]) -> None:
         """Takes up calls; who has not been served yet is welcomed, at the time of the arrival."""
-        at = self._clock.now()
-        callers, waiting = [], []
-        for found in calls:
-            if not found.bridged:
-                args = tuple(found.channel.dialplan.app_data.split(",")[1:])
-                self._welcome(StasisStart(found.channel, args), arrival_of(found, at))
-                continue
-            over = take_over(found, self._plan, self._menu, playing, at)
-            line = Line(
-                self._switch,
-                CallId(found.channel.id),
-                found.channel.caller.number,
-                over.kept,
-                plays=over.kept.plays,
-                bridged=True,
-                playing=over.playing,
-            )
-            caller = self._new_caller(line, over.arrived)
-            caller.rung.update(dict.fromkeys(found.rung))
-            callers.append((caller, over.kept.memory.service, found.legs))
-            if over.place is not None:
-                waiting.append(over.place)
-            self.spawn(self._attend(caller, over.begin, None), f"call {caller.id}")
-        self._ringer.adopt(callers, waiting)
+        self._ringer.adopt(*self._reception.adopt(calls, playing))
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs a task, which `close` ends."""

@@ -37,6 +37,7 @@ from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
 from siaga.leg import Leg, LegEntered, LegReport
 from siaga.notebook import Notebook
+from siaga.reception import TakenUp
 from switch.asterisk import Asterisk
 
 FAULT_PAUSE_S = 1.0
@@ -234,7 +235,7 @@ class Ringer:
 
     def adopt(
         self,
-        found: list[tuple[Caller, ServiceId | None, tuple[FoundLeg, ...]]],
+        found: list[TakenUp],
         waiting: list[Enqueue],
     ) -> None:
         """Takes up legs of an earlier run, and the places of those who wait, all at once."""
