@@ -16,12 +16,14 @@ from typing import Any
 from switch.error import Gone, Refused, Unreachable
 from switch.fake.application import Application
 from switch.fake.behaviour import Behaviour, Citizen
+from switch.fake.desk import Desk
 from switch.fake.dialplan import Dialplan
 from switch.fake.endpoint import Endpoint
 from switch.fake.exchange import Exchange
+from switch.fake.machine import Machine
 from switch.fake.phone import FakeCaller, FakePhone
 from switch.fake.refusal import Refusal
-from switch.fake.request import Desk, encode
+from switch.fake.request import encode, read
 from switch.fake.stream import Stream
 
 TRUNKS = ("siaga-telkom", "siaga-seluler")
@@ -61,7 +63,7 @@ class FakeAsterisk:
         outside: tuple[str, str] | None = None,
     ) -> None:
         self.app = Application(app, wall)
-        self.exchange = Exchange(self.app, draw=draw, wall=wall, media_s=media_s)
+        self.exchange = Exchange(self.app, Machine(draw, wall), media_s)
         dialplan = Dialplan(self.exchange, outside)
         self.exchange.run_dialplan, self.exchange.run_handler = dialplan.run, dialplan.handle
         self.exchange.endpoints = {
@@ -92,16 +94,16 @@ class FakeAsterisk:
             Refused: Any other refusal.
         """
         name = f"{method} {path}"
-        await self.exchange.trip()
+        await self.exchange.machine.trip()
         if self.away:
             raise Unreachable(name, "cannot connect")
         try:
-            answer = encode(await self._desk.answer(method, path, query or {}, body or {}))
+            answer = encode(await self._desk.answer(read(method, path, query or {}, body or {})))
         except Refusal as refusal:
-            await self.exchange.trip()
+            await self.exchange.machine.trip()
             kind = Gone if refusal.status == NOT_FOUND else Refused
             raise kind(name, refusal.status, refusal.reason) from None
-        await self.exchange.trip()
+        await self.exchange.machine.trip()
         if self.away:
             raise Unreachable(name, "server disconnected")
         return answer
@@ -112,10 +114,10 @@ class FakeAsterisk:
         Raises:
             Unreachable: Asterisk is away.
         """
-        await self.exchange.trip()
+        await self.exchange.machine.trip()
         if self.away:
             raise Unreachable("GET /events", "cannot connect")
-        stream = Stream(self.exchange.draw)
+        stream = Stream(self.exchange.machine.draw)
         self.app.connect(stream)
         return stream
 
@@ -174,7 +176,7 @@ class FakeAsterisk:
         self.away = True
         exchange = self.exchange
         self.app.cut()
-        for task in tuple(exchange.tasks):
+        for task in tuple(exchange.machine.tasks):
             task.cancel()
         for channel in exchange.channels.values():
             channel.in_stasis = channel.heard = False
@@ -202,5 +204,5 @@ class FakeAsterisk:
             *(f"channel {channel.name} {channel.state}" for channel in exchange.channels.values()),
             *(f"bridge {id_}" for id_ in exchange.bridges),
             *(f"playback {id_}" for id_ in exchange.playbacks),
-            *(f"fault {fault}" for fault in exchange.faults),
+            *(f"fault {fault}" for fault in exchange.machine.faults),
         ]

@@ -11,7 +11,8 @@ from typing import Any
 
 from switch.fake.bridge import FakeBridge, Player
 from switch.fake.channel import FakeChannel, Place, Pull
-from switch.fake.exchange import MILLISECOND_S, NORMAL, Exchange
+from switch.fake.exchange import NORMAL, Exchange
+from switch.fake.machine import MILLISECOND_S
 from switch.fake.refusal import Refusal
 
 FUSE_S, AT_ONCE_S = "10", "0.01"
@@ -66,7 +67,7 @@ class Dialplan:
                     self._fuse(exchange.channels[id_], AT_ONCE_S)
         elif name == "siaga-leg-gone" and caller is not None:
             caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-            caller.variables["SIAGA_LEG_END"] = str(exchange.epoch())
+            caller.variables["SIAGA_LEG_END"] = str(exchange.machine.epoch())
             self._fuse(caller, "5" if self._beats() else "0.1")
         elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
             caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
@@ -74,7 +75,7 @@ class Dialplan:
     def _beats(self) -> bool:
         """siaga-heartbeat: whether it is fresh."""
         digits = "".join(c for c in self._exchange.globals.get("SIAGA_HB", "") if c.isdigit())
-        return abs(self._exchange.epoch() - int(digits or "0")) <= FRESH_S
+        return abs(self._exchange.machine.epoch() - int(digits or "0")) <= FRESH_S
 
     def _fuse(self, channel: FakeChannel, seconds: str) -> None:
         channel.set("TIMEOUT(absolute)", seconds, self._exchange.burn)
@@ -92,12 +93,12 @@ class Dialplan:
             channel.place = Place("siaga-home")
         if channel.pulled is not Pull.HUNG_UP:
             channel.pulled = None
-        await asyncio.sleep(exchange.draw() * MILLISECOND_S)
+        await asyncio.sleep(exchange.machine.draw() * MILLISECOND_S)
         if channel.pulled is Pull.HUNG_UP:
             return "end"
         exchange.enter(channel, args)
         pull = await channel.pulled_away()
-        await asyncio.sleep(exchange.draw() * MILLISECOND_S)
+        await asyncio.sleep(exchange.machine.draw() * MILLISECOND_S)
         exchange.leave(channel, stays=False)
         exchange.tell("StasisEnd", channel)
         if pull is Pull.HUNG_UP:
@@ -118,7 +119,7 @@ class Dialplan:
         ended = int(channel.variables.get("SIAGA_LEG_END") or 0)
         if (
             channel.variables.get("SIAGA_LEG_CAUSE") == str(NORMAL)
-            and exchange.epoch() - ended <= JUST_ENDED_S
+            and exchange.machine.epoch() - ended <= JUST_ENDED_S
         ):
             return "end", []
         if not self._beats() or channel.variables.get("SIAGA_RESUMED") == "1":
@@ -151,7 +152,7 @@ class Dialplan:
             f"basic-{channel.id}",
             "basic",
             "",
-            exchange.stamp(),
+            exchange.machine.stamp(),
             Player(exchange, exchange.media_s),
             by_app=False,
         )

@@ -3,16 +3,15 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import datetime
 from typing import Any
 
 from switch.fake.application import Application
 from switch.fake.bridge import FakeBridge, FakePlayback, MediaLength, Player
 from switch.fake.channel import FakeChannel, Place, Pull
 from switch.fake.endpoint import Endpoint
+from switch.fake.machine import MILLISECOND_S, Machine
 from switch.fake.phone import Call, FakeCaller
 from switch.fake.refusal import Refusal
-from switch.fake.stream import LEAST_S, SPREAD_S
 
 NORMAL, USER_BUSY, NO_USER_RESPONSE, NO_ANSWER, LOST = 16, 17, 18, 19, 44
 """Q.850 causes; the last one is what Asterisk gives for a phone that sends no audio any more."""
@@ -28,7 +27,6 @@ CAUSE_TEXT = {
 }
 DECLINE, BUSY_HERE = 603, 486
 """SIP statuses."""
-MILLISECOND_S = 0.001
 
 
 class Exchange:
@@ -36,68 +34,33 @@ class Exchange:
 
     Args:
         app: The application.
-        draw: Uniform numbers in [0, 1), for what takes time.
-        wall: The wall time.
+        machine: What it runs on.
         media_s: Seconds of a medium.
     """
 
     def __init__(
         self,
         app: Application,
-        *,
-        draw: Callable[[], float],
-        wall: Callable[[], datetime],
+        machine: Machine,
         media_s: MediaLength,
     ) -> None:
         self.app = app
-        self.draw = draw
-        self.wall = wall
+        self.machine = machine
         self.media_s = media_s
         self.channels: dict[str, FakeChannel] = {}
         self.bridges: dict[str, FakeBridge] = {}
         self.playbacks: dict[str, tuple[FakePlayback, Player]] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.globals: dict[str, str] = {}
-        self.faults: list[str] = []
-        self.tasks: set[asyncio.Task[None]] = set()
         self.run_handler: Callable[[FakeChannel, str], None] = lambda _channel, _handler: None
         self.run_dialplan: Callable[[FakeChannel], Coroutine[Any, Any, None]] | None = None
         self._counts: Counter[str] = Counter()
-
-    # Time, names, tasks
-
-    def soon(self, act: Callable[..., object], *args: Any, limit_s: float = MILLISECOND_S) -> None:
-        """Does it within a drawn moment."""
-        asyncio.get_running_loop().call_later(self.draw() * limit_s, act, *args)
-
-    async def trip(self) -> None:
-        """A request or an answer on its way."""
-        await asyncio.sleep(LEAST_S + SPREAD_S * self.draw() ** 3)
-
-    def stamp(self) -> str:
-        """The time in ARI's form."""
-        return self.wall().isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-
-    def epoch(self) -> int:
-        """Whole seconds, as the dialplan's EPOCH."""
-        return int(self.wall().timestamp())
 
     def next_name(self, endpoint: str) -> tuple[str, str]:
         """An id and a name for another channel."""
         number = self._counts["channel"]
         self._counts["channel"] += 1
-        return f"{self.epoch()}.{number}", f"PJSIP/{endpoint}-{number:08x}"
-
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Runs it; an error in it is a fault of this fake, and kept."""
-        task = asyncio.create_task(work, name=name)
-        self.tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self.tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self.faults.append(f"{task.get_name()}: {task.exception()!r}")
+        return f"{self.machine.epoch()}.{number}", f"PJSIP/{endpoint}-{number:08x}"
 
     # Events
 
@@ -145,7 +108,7 @@ class Exchange:
             name=name,
             endpoint=endpoint,
             place=Place("siaga-112"),
-            created=self.stamp(),
+            created=self.machine.stamp(),
             call=call,
             caller=(phone.name, phone.number),
             inbound=True,
@@ -156,7 +119,7 @@ class Exchange:
         )
         self.channels[id_] = channel
         if self.run_dialplan is not None:
-            self.spawn(self.run_dialplan(channel), f"dialplan {id_}")
+            self.machine.spawn(self.run_dialplan(channel), f"dialplan {id_}")
         return call
 
     def create(
@@ -180,7 +143,7 @@ class Exchange:
             name=shown,
             endpoint=name,
             place=Place(context),
-            created=self.stamp(),
+            created=self.machine.stamp(),
             caller=endpoint.callerid,
             call=Call(endpoint.phone_of(number), id_ or own_id, incoming=True),
             heard=id_ is not None,
@@ -207,9 +170,9 @@ class Exchange:
         self.tell_dial(channel, "")
         endpoint = self.endpoints[channel.endpoint]
         if endpoint.refuses:
-            self.soon(self.end, channel, endpoint.refuses, {"cause": endpoint.refuses})
+            self.machine.soon(self.end, channel, endpoint.refuses, {"cause": endpoint.refuses})
         elif channel.call.phone is not None and channel.call.phone.alive:
-            self.soon(self._ring, channel, limit_s=2 * MILLISECOND_S)
+            self.machine.soon(self._ring, channel, limit_s=2 * MILLISECOND_S)
         asyncio.get_running_loop().call_later(timeout_s, self._give_up, channel)
 
     def _ring(self, channel: FakeChannel) -> None:
@@ -269,7 +232,7 @@ class Exchange:
         channel.call.alone()
         self.tell_talks(bridge)
         if not bridge.channels:
-            self.soon(self._unheard, bridge)
+            self.machine.soon(self._unheard, bridge)
 
     def _unheard(self, bridge: FakeBridge) -> None:
         """Prompts fail when everybody has left; they are not told of if the bridge ends before."""
@@ -344,7 +307,7 @@ class Exchange:
         channel.cause, channel.tech_cause = cause, tech_cause
         channel.pull(Pull.HUNG_UP)
         if not channel.inbound:
-            self.soon(self._end_leg, channel)
+            self.machine.soon(self._end_leg, channel)
 
     def _end_leg(self, channel: FakeChannel) -> None:
         if channel.gone:

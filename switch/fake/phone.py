@@ -148,7 +148,7 @@ class FakePhone:
         busy = any(other.state is CallState.ANSWERED for other in self.calls)
         if busy or call.state is not CallState.RINGING:
             return
-        self._exchange.soon(self._up, call)
+        self._exchange.machine.soon(self._up, call)
         for seconds, digit in behaviour.keys:
             self._later(seconds, self._key, call, digit)
         if behaviour.talk_s is not None:
@@ -169,7 +169,7 @@ class FakePhone:
         channel = self._exchange.channels.get(call.channel)
         if self.alive and channel is not None and call.state is not CallState.CLOSED:
             # The cause is in the channel a moment before or after the event is made.
-            known = {"cause": 16} if self._exchange.draw() < 0.5 else {}  # noqa: PLR2004
+            known = {"cause": 16} if self._exchange.machine.draw() < 0.5 else {}  # noqa: PLR2004
             self._exchange.end(channel, 16, known)
 
     def _key(self, call: Call, digit: str) -> None:
@@ -201,7 +201,7 @@ class FakePhone:
         """Picks up the call that rings."""
         for call in self.offers:
             if call.state is CallState.RINGING:
-                self._exchange.soon(self._up, call)
+                self._exchange.machine.soon(self._up, call)
                 return
 
     async def press(self, digits: str) -> None:
