@@ -8,8 +8,8 @@ from sandbox.behaviour import Ignore
 from switch.error import Refused
 from switch.rest import Requests
 from tests.live.centre import MOBILE
-from tests.scenario.script import SOON_S, Script
-from tests.scenario.stage import Stage
+from tests.scenario.act import SOON_S
+from tests.scenario.stage import Script, Stage
 
 NOWHERE: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("GET", "/channels/none", {}),

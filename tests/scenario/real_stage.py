@@ -27,7 +27,7 @@ from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
 from switch.rest import Requests, Rest
 from tests.live.centre import quick_settings, sipp_callers
-from tests.scenario.script import Script
+from tests.scenario.stage import Script
 from tests.scenario.tape import Tape
 
 RUN = "run1"

@@ -4,43 +4,21 @@ Each is a plain function on a stage; what happened is compared by its trace, so 
 how far it has to come.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
-from sandbox.behaviour import Answer, Behaviour, Decline, Ignore
+from sandbox.behaviour import Answer, Decline, Ignore
 from sandbox.pidf import Circle, Point
-from tests.live.centre import DISMISSED, GUNUNG_SUGIH, MOBILE, NEIGHBOUR
-from tests.scenario.stage import Handset, Stage
+from tests.live.centre import MOBILE
+from tests.scenario import neighbour
+from tests.scenario.act import CHAIN_S, SLIP_S, SOON_S, TALK_S, call, talk
+from tests.scenario.stage import Script, Stage
 
-Script = Callable[[Stage], Awaitable[None]]
 OUTSIDE = "0725000113"
 """The last step of each overflow chain in the shipped settings."""
 HOME = Circle(Point(-5.1131, 105.3067), 50.0)
 CELL = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=5101012345678901;network-provided"
 """In the middle of Kota Metro."""
 SECOND_MOBILE = "081234567891"
-TALK_S, SLIP_S = 4.0, 0.5
-"""A talk that is one, and one that is not: the limit is 3 s."""
-SOON_S, MENU_S, CHAIN_S = 5.0, 25.0, 30.0
-
-
-async def call(stage: Stage, keys: str = "1", number: str = MOBILE) -> Handset:
-    """A citizen who has dialled 112 and pressed these keys."""
-    caller = await stage.citizen(number, "seluler")
-    await caller.dial("112")
-    await caller.established(SOON_S)
-    await stage.recorded("prompt", 1, SOON_S)
-    await stage.pause(0.5)
-    if keys:
-        await caller.press(keys)
-    return caller
-
-
-async def talk(stage: Stage, caller: Handset, operator: Handset) -> None:
-    """The two talk for a while; the caller hangs up."""
-    await operator.established(CHAIN_S)
-    await stage.pause(1.0)
-    await caller.hangup()
-    await operator.closed(SOON_S)
 
 
 def key(digit: str, seat: str) -> Script:
@@ -225,92 +203,6 @@ async def outside_is_a_voicemail(stage: Stage) -> None:
     await talk(stage, caller, operator)
 
 
-async def neighbour(stage: Stage) -> None:
-    """A caller from the neighbour's exchange talks to the neighbour's centre."""
-    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
-    caller = await stage.citizen(GUNUNG_SUGIH, "seluler")
-    await caller.dial("112")
-    await stage.recorded("asked_to_confirm", 1, SOON_S)
-    await stage.pause(1.0)
-    await centre.press("1")
-    await stage.recorded("bridged", 1, SOON_S)
-    await talk(stage, caller, centre)
-
-
-async def transferred(stage: Stage) -> Handset:
-    """A caller from the neighbour's exchange, whose centre is being rung."""
-    caller = await stage.citizen(GUNUNG_SUGIH, "seluler")
-    await caller.dial("112")
-    await caller.established(SOON_S)
-    return caller
-
-
-def neighbour_fails(behaviour: Behaviour) -> Script:
-    """The neighbour's centre takes nobody: an operator here does."""
-
-    async def script(stage: Stage) -> None:
-        operator = await stage.operator("medis-1", Answer(0.5))
-        await stage.outside(NEIGHBOUR, behaviour)
-        await talk(stage, await transferred(stage), operator)
-
-    return script
-
-
-async def neighbour_hangs_up(stage: Stage) -> None:
-    """Whoever picked up at the neighbour's centre did not want the call."""
-    operator = await stage.operator("medis-1", Answer(0.5))
-    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
-    caller = await transferred(stage)
-    await stage.recorded("asked_to_confirm", 1, SOON_S)
-    await stage.pause(1.0)
-    await centre.hangup()
-    await talk(stage, caller, operator)
-
-
-async def neighbour_slips(stage: Stage) -> None:
-    """They hang up at once after pressing 1: no answer either."""
-    operator = await stage.operator("medis-1", Answer(0.5))
-    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
-    caller = await transferred(stage)
-    await stage.recorded("asked_to_confirm", 1, SOON_S)
-    await stage.pause(1.0)
-    await centre.press("1")
-    await stage.recorded("bridged", 1, SOON_S)
-    await stage.pause(SLIP_S)
-    await centre.hangup()
-    await talk(stage, caller, operator)
-
-
-async def neighbour_in_vain(stage: Stage) -> None:
-    """The caller gives up while the neighbour's centre is asked to press 1."""
-    centre = await stage.outside(NEIGHBOUR, Answer(0.5))
-    caller = await transferred(stage)
-    await stage.recorded("asked_to_confirm", 1, SOON_S)
-    await stage.pause(1.0)
-    await caller.hangup()
-    await centre.closed(SOON_S)
-
-
-async def dismissed(stage: Stage) -> None:
-    """Nobody is rung: the caller is told of another centre, and hung up on."""
-    caller = await stage.citizen(MOBILE, "telkom")
-    await caller.dial(DISMISSED)
-    await stage.recorded("dismissed", 1, MENU_S)
-    await caller.closed(SOON_S)
-
-
-async def dismissed_in_danger(stage: Stage) -> None:
-    """A caller who is told so presses 0, and reaches a human."""
-    operator = await stage.operator("medis-1", Answer(0.5))
-    caller = await stage.citizen(MOBILE, "telkom")
-    await caller.dial(DISMISSED)
-    await caller.established(SOON_S)
-    await stage.recorded("prompt", 1, SOON_S)
-    await stage.pause(1.0)
-    await caller.press("0")
-    await talk(stage, caller, operator)
-
-
 async def located(stage: Stage) -> None:
     """What the INVITE tells of the caller's place comes as it was sent, and in full."""
     operator = await stage.operator("medis-1", Answer(0.5))
@@ -344,15 +236,15 @@ SCRIPTS: Mapping[str, Script] = {
     "nobody-then-somebody": nobody_then_somebody,
     "outside-confirms": outside_confirms,
     "outside-is-a-voicemail": outside_is_a_voicemail,
-    "neighbour": neighbour,
-    "neighbour-busy": neighbour_fails(Decline(0.3)),
-    "neighbour-silent": neighbour_fails(Ignore()),
-    "neighbour-voicemail": neighbour_fails(Answer(0.5)),
-    "neighbour-hangs-up": neighbour_hangs_up,
-    "neighbour-slips": neighbour_slips,
-    "neighbour-in-vain": neighbour_in_vain,
-    "dismissed": dismissed,
-    "dismissed-in-danger": dismissed_in_danger,
+    "neighbour": neighbour.takes,
+    "neighbour-busy": neighbour.fails(Decline(0.3)),
+    "neighbour-silent": neighbour.fails(Ignore()),
+    "neighbour-voicemail": neighbour.fails(Answer(0.5)),
+    "neighbour-hangs-up": neighbour.hangs_up,
+    "neighbour-slips": neighbour.slips,
+    "neighbour-in-vain": neighbour.in_vain,
+    "dismissed": neighbour.dismissed,
+    "dismissed-in-danger": neighbour.dismissed_in_danger,
     "located": located,
 }
 """By the name of their golden file."""

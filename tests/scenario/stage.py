@@ -1,6 +1,6 @@
 """What a script needs of the place that it is played on."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from sandbox.behaviour import Behaviour
@@ -65,3 +65,7 @@ class Stage(Protocol):
 
     async def pause(self, seconds: float) -> None:
         """People take their time."""
+
+
+Script = Callable[[Stage], Awaitable[None]]
+"""What people do on a stage."""

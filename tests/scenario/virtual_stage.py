@@ -16,7 +16,7 @@ from switch.event import ChannelUserevent, Event
 from switch.fake import behaviour
 from switch.fake.phone import FakeCaller, FakePhone
 from switch.rest import Requests
-from tests.scenario.script import Script
+from tests.scenario.stage import Script
 from tests.scenario.tape import Tape
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
