@@ -134,19 +134,6 @@ class Roster:
         change = self._stretch_at(at).change
         return None if change is NEVER else change
 
-    def next_duty(self, person: PersonId, at: datetime) -> Duty | None:
-        """The first turn of a person that begins after `at`; None: there is none.
-
-        Looks at a day after the other: for people who ask, not for each call.
-        """
-        today = date.fromordinal((at - EPOCH).days + EPOCH.toordinal())
-        for day in self._days_ahead(today, NEAR.start):
-            theirs = [duty for duty in self._duties_of(day) if duty.person == person]
-            ahead = [duty for duty in theirs if duty.start > at]
-            if ahead:
-                return ahead[0]
-        return None
-
     def duties(self, start: date, end: date) -> Iterator[Duty]:
         """The turns of the shifts that start on the dates `[start, end)`, day by day."""
         for day in dates(start, range((end - start).days)):
@@ -187,20 +174,19 @@ class Roster:
         Nobody works between the days looked at here: a day is either near a date that the settings
         name, or like one of the days before, whatever the cycles.
         """
-        for ahead in self._days_ahead(day, NEAR.stop):
+        for ahead in self._days_ahead(day + timedelta(days=NEAR.stop)):
             turns = self._turns_of(ahead)
             if turns:
                 return min(each.start for each in turns)
         return NEVER
 
-    def _days_ahead(self, day: date, first: int) -> Iterator[date]:
-        """The days, from so many after `day`, that must be looked at to know what comes.
+    def _days_ahead(self, begin: date) -> Iterator[date]:
+        """The days, from `begin` on, that must be looked at to know what comes.
 
         From each date that the settings name they go on as far as the longest pattern.
         """
         cycles = (len(rotation.cycle) for rotation in self._plan.rotations.values())
         length = LOOK_AHEAD + max(cycles, default=0)
-        begin = day + timedelta(days=first)
         done = begin - ONE_DAY
         for anchor in sorted({begin, *(each for each in self._named_dates() if each > begin)}):
             start = max(anchor, done + ONE_DAY)

@@ -179,14 +179,6 @@ class Handset:
         with suppress(PhoneError):
             await self.accept()
 
-    async def decline(self) -> None:
-        """Rejects the call that rings, with 486.
-
-        Raises:
-            PhoneError: None rings.
-        """
-        await self._baresip.command("hangup", self._ringing().id)
-
     def _ringing(self) -> Call:
         for call in self.offers:
             if call.state is CallState.RINGING:

@@ -167,10 +167,6 @@ class FakeAsterisk:
         """The event stream is half-open: events vanish until the client's pings notice it."""
         self.app.freeze()
 
-    def refuse(self, trunk: str, cause: int = 34) -> None:
-        """The trunk refuses every call at once (0: not any more)."""
-        self.exchange.endpoints[f"siaga-{trunk}"].refuses = cause
-
     def crash(self) -> None:
         """Asterisk dies, and every call in it; nothing is told to anybody."""
         self.away = True

@@ -15,7 +15,6 @@ class Endpoint:
         trunk: Has a fixed contact; phones behind it are known by number.
         phone: Who is registered; of a seat only.
         outside: Phones behind a trunk, by number.
-        refuses: The cause with which a trunk refuses every call at once; 0 if it does not.
         callerid: Name and number of its phone, as `callerid` in pjsip.conf.
         told: The device state that was told last.
     """
@@ -24,7 +23,6 @@ class Endpoint:
     trunk: bool = False
     phone: FakePhone | None = None
     outside: dict[str, FakePhone] = field(default_factory=dict)
-    refuses: int = 0
     callerid: tuple[str, str] = ("", "")
     told: str = ""
 

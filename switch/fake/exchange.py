@@ -168,10 +168,7 @@ class Exchange:
         """Sends the INVITE; the phone rings a moment later, for so many seconds."""
         channel.dialled = True
         self.tell_dial(channel, "")
-        endpoint = self.endpoints[channel.endpoint]
-        if endpoint.refuses:
-            self.machine.soon(self.end, channel, endpoint.refuses, {"cause": endpoint.refuses})
-        elif channel.call.phone is not None and channel.call.phone.alive:
+        if channel.call.phone is not None and channel.call.phone.alive:
             self.machine.soon(self._ring, channel, limit_s=2 * MILLISECOND_S)
         asyncio.get_running_loop().call_later(timeout_s, self._give_up, channel)
 

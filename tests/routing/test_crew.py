@@ -30,7 +30,7 @@ from routing.service import HuntGroup, Strategy, WrapUpStep
 from tests.routing.centre import CHAIN, MEDIS, RING_S, Play, make_group, make_plan, offered
 
 ANI, BUDI, SITI, POST = "person:ani", "person:budi", "person:siti", "seat:pos"
-ANIS, BUDIS, DEDIS = PersonId("ani"), PersonId("budi"), PersonId("dedi")
+ANIS, BUDIS = PersonId("ani"), PersonId("budi")
 POS = SeatId("pos")
 WRAP_UP_S = 30.0
 POSTED = CHAIN[3:4]

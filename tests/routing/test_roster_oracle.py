@@ -315,21 +315,3 @@ def test_the_answer_does_not_depend_on_what_was_asked_before(
     for days, seconds in jumps:
         at = begin + timedelta(days=days, seconds=seconds)
         assert all_of(used, at) == all_of(compiled(plan), at)
-
-
-@settings(deadline=None)
-@given(plans(), PERSON, st.integers(-200_000, 200_000))
-def test_the_next_duty_of_a_person_is_the_first_that_begins(
-    drawn: tuple[RosterPlan, date], person: PersonId, seconds: int
-) -> None:
-    """No earlier turn of theirs begins after that instant."""
-    plan, day = drawn
-    roster = compiled(plan)
-    at = datetime.combine(day, time(), UTC) + timedelta(seconds=seconds)
-    near = roster.duties(day - 6 * DAY, day + 30 * DAY)
-    ahead = [duty for duty in near if duty.person == person and duty.start > at]
-    found = roster.next_duty(person, at)
-    if ahead:
-        assert found == ahead[0]
-    elif found is not None:
-        assert found.start > at + 20 * DAY
