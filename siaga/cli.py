@@ -31,6 +31,7 @@ from siaga.terminal import (
     first_folder,
     load_settings,
     out,
+    print_json,
     print_problem,
 )
 
@@ -61,7 +62,7 @@ def check_command(config: ConfigOption = CONFIG, *, as_json: JsonOption = False)
     """
     report = check(config, at=SystemClock().now().wall)
     if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+        print_json(report.as_json())
     else:
         _show(report)
     raise typer.Exit(EXIT_PROBLEM if report.errors else EXIT_OK)
@@ -103,7 +104,7 @@ def prompts_command(
             progress=None if as_json else _show_prompt,
         )
     if as_json:
-        typer.echo(json.dumps([_prompt_as_json(prompt) for prompt in rendered], indent=2))
+        print_json([_prompt_as_json(prompt) for prompt in rendered])
         return
     new = sum(prompt.is_new for prompt in rendered)
     out.print(f"{target}: {len(rendered)} prompts, {new} of them made now")
@@ -198,7 +199,7 @@ def schema_command(
     if stem is not None and stem not in STEMS:
         raise typer.BadParameter(f"there is no such file{suggestion(stem, STEMS, 'files')}")
     if stem is not None and folder is None:
-        typer.echo(json.dumps(json_schema.of_file(stem), indent=2, ensure_ascii=False))
+        print_json(json_schema.of_file(stem))
         return
     if folder is None:
         raise typer.BadParameter("expected a file, or --out DIR for all of them")

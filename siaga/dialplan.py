@@ -13,11 +13,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
 from siaga.file import NEW_MODE, replace, sync
+from siaga.problem import alike
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-dialplan"
 """The templates in a checkout."""
@@ -156,8 +156,8 @@ def _unused(wanted: Mapping[str, str], values: Mapping[str, str]) -> list[str]:
     lines = []
     for name in values:
         if name not in wanted:
-            near = get_close_matches(name, wanted, 1)
-            lines.append(f"no file has @{name}@" + (f"; did you mean {near[0]}?" if near else ""))
+            near = alike(name, wanted)
+            lines.append(f"no file has @{name}@" + (f"; did you mean {near}?" if near else ""))
     return lines
 
 

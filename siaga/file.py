@@ -8,6 +8,8 @@ from typing import Final
 
 NEW_MODE: Final = 0o640
 """A new file is readable by its owner and group only: some hold passwords or numbers."""
+FOLDER_MODE: Final = 0o750
+"""So is a new folder."""
 
 
 def replace(path: Path, data: bytes, mode: int = NEW_MODE) -> None:

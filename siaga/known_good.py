@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from siaga.file import sync
+from siaga.file import FOLDER_MODE, NEW_MODE, sync
 from siaga.problem import SettingsError
 from siaga.settings import Settings, load
 
@@ -27,9 +27,6 @@ FOLDER: Final = "settings"
 KEPT: Final = 5
 """Copies; the oldest goes. One is enough unless the disk damages it."""
 SUMS: Final = "SHA256SUMS"
-FOLDER_MODE: Final = 0o750
-FILE_MODE: Final = 0o640
-"""Colleagues' numbers are in it: for the owner and the group only."""
 _PART: Final = ".part"
 
 
@@ -175,7 +172,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir(mode=FOLDER_MODE)
     for name, data in {**files, SUMS: _sums(files)}.items():
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with open(os.open(folder / name, flags, FILE_MODE), "wb") as file:  # noqa: PTH123 - has a mode
+        with open(os.open(folder / name, flags, NEW_MODE), "wb") as file:  # noqa: PTH123 - has a mode
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

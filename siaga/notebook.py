@@ -5,7 +5,6 @@ in it is ready, and a caller without a credit waits in the order of arrival. So 
 the disk, and what cannot be read is left.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +13,7 @@ import msgspec
 import structlog
 
 from routing.snapshot import Snapshot
+from siaga.file import FOLDER_MODE, replace
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +21,6 @@ FILE = "floor.json"
 """In the state folder."""
 FILE_MODE = 0o600
 """Numbers of callers are in it."""
-FOLDER_MODE = 0o750
 
 
 class Notebook(Protocol):
@@ -93,13 +92,9 @@ class FileNotebook:
         """Skips one that is not the newest any more; a fault is told once."""
         if snapshot is not self._newest:
             return
-        part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-            with open(os.open(part, flags, FILE_MODE), "wb") as file:  # noqa: PTH123 - has a mode
-                file.write(msgspec.json.encode(snapshot))
-            part.replace(self._path)
+            replace(self._path, msgspec.json.encode(snapshot), FILE_MODE)
         except OSError as error:
             if str(error) != self._fault:
                 log.warning("floor_not_written", file=str(self._path), error=str(error))

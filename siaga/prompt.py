@@ -19,11 +19,14 @@ from typing import Final, TypeAlias
 
 from routing.operator import Language
 from siaga import sound
+from siaga.file import replace
 from siaga.sound import Programs, SoundError
 from siaga.speech import Prompts, Tone, Voice
 
 MANIFEST: Final = ".siaga112.json"
 """In the folder of prompts: what each file was made from, as a digest."""
+MANIFEST_MODE: Final = 0o644
+"""Nothing in it is a secret, and another user may ask which prompts are there."""
 RECIPE: Final = 1
 """Goes up when the same text would be made into another sound."""
 SUFFIXES: Final = {".wav": sound.NARROW_HZ, ".wav16": sound.RATE_HZ}
@@ -246,9 +249,8 @@ def _is_ours(stem: str) -> bool:
 
 
 def _write_manifest(out: Path, manifest: Mapping[str, str]) -> None:
-    part = out / f"{MANIFEST}.part"
-    part.write_text(json.dumps(dict(manifest), indent=1, sort_keys=True))
-    part.replace(out / MANIFEST)
+    text = json.dumps(dict(manifest), indent=1, sort_keys=True)
+    replace(out / MANIFEST, text.encode(), MANIFEST_MODE)
 
 
 def _remove_stale(out: Path, stems: set[str]) -> None:

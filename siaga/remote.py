@@ -4,14 +4,13 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
-import msgspec
 import typer
 from rich.text import Text
 
 from console import inquiry, screen
 from console.inquiry import NoReply, NotAllowed, NotAnswered, NotRunning
 from console.outcome import Accepted, Failed, Outcome, Refused
-from siaga.terminal import JsonOption, err, fail, first_folder, out, print_problem
+from siaga.terminal import JsonOption, err, fail, first_folder, out, print_json, print_problem
 
 RUNTIME: Final = Path("/run/siaga112")
 RUNTIME_VARIABLE: Final = "RUNTIME_DIRECTORY"
@@ -59,7 +58,7 @@ def reload_command(runtime: RuntimeOption = RUNTIME, *, as_json: JsonOption = Fa
     except NotAnswered as error:
         _not_answered(error, as_json=as_json)
     if as_json:
-        _write(outcome)
+        print_json(outcome)
     else:
         _tell(outcome)
     raise typer.Exit(Exit.YES if isinstance(outcome, Accepted) else Exit.NO)
@@ -88,7 +87,7 @@ def status_command(
     except NotAnswered as error:
         _not_answered(error, as_json=as_json)
     if as_json:
-        _write(status)
+        print_json(status)
     else:
         for line in screen.lines(status):
             out.print(line)
@@ -130,10 +129,6 @@ def _not_answered(error: NotAnswered, *, as_json: bool) -> NoReturn:
         case _:
             raise error
     if as_json:
-        _write({"error": {"kind": error.kind, "why": str(error), "do": error.do}})
+        print_json({"error": {"kind": error.kind, "why": str(error), "do": error.do}})
         raise typer.Exit(status)
     fail(f"{error}; {error.do}", status)
-
-
-def _write(value: object) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -43,6 +44,11 @@ def print_problem(line: str) -> None:
     """A line of standard error: yellow for a warning, red for an error."""
     style = "yellow" if ": warning: " in line else "red"
     err.print(Text(line, style=style))
+
+
+def print_json(value: object) -> None:
+    """One JSON value on standard output, for machines."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 @contextmanager

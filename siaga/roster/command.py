@@ -35,6 +35,7 @@ from siaga.terminal import (
     fail,
     load_settings,
     out,
+    print_json,
     print_problem,
 )
 
@@ -166,7 +167,7 @@ def check_command(
             **{f"{level}s": count for level, count in counts.items()},
             "findings": [finding.as_json() for finding in found],
         }
-        screen.echo(report)
+        print_json(report)
     else:
         for line in folded(found, SHOWN):
             print_problem(line)
@@ -259,7 +260,7 @@ def import_command(  # noqa: PLR0913 - each option is an argument
             print_problem(str(problem))
         fail(f"nothing of {source} was imported")
     if as_json:
-        screen.echo(screen.revision_as_json(revision, written=not dry_run))
+        print_json(screen.revision_as_json(revision, written=not dry_run))
     else:
         screen.show_revision(revision, dry_run=dry_run)
 

@@ -1,11 +1,9 @@
 """What the roster's commands print: tables for people, one JSON value for machines."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from difflib import unified_diff
 
-import typer
 from rich.text import Text
 
 from routing.operator import PersonId
@@ -13,9 +11,9 @@ from siaga.holiday import roster_of
 from siaga.roster import week
 from siaga.roster.revision import Revision
 from siaga.roster.schedule import Dates
-from siaga.roster.turn import Post, turns
+from siaga.roster.turn import Post, Turn, turns
 from siaga.settings import Settings
-from siaga.terminal import out
+from siaga.terminal import out, print_json
 
 
 def show_now(settings: Settings, at: datetime, *, as_json: bool) -> None:
@@ -25,7 +23,7 @@ def show_now(settings: Settings, at: datetime, *, as_json: bool) -> None:
     missing = [agency for agency in settings.operators.agencies if agency not in present]
     change = roster_of(settings.roster, settings.operators).next_change(at)
     if as_json:
-        echo(
+        print_json(
             {
                 "at": at.isoformat(),
                 "until": None if change is None else change.isoformat(),
@@ -44,7 +42,7 @@ def show_person(settings: Settings, person: PersonId, days: Dates, *, as_json: b
     found = turns(settings, roster_of(settings.roster, settings.operators), days)
     told = [turn for turn in found if turn.duty.person == person]
     if as_json:
-        echo({"from": str(days.first), "to": str(days.last), "turns": [t.as_json() for t in told]})
+        print_json(_turns_as_json(days, told))
         return
     one = settings.operators.people[person]
     out.print(Text(f"{one.name} ({person}), {one.agency}: {len(told)} turns, {days}"))
@@ -56,7 +54,7 @@ def show_weeks(settings: Settings, days: Dates, at: datetime, *, as_json: bool) 
     """A table for each week of these dates, the first of which is a Monday."""
     told = turns(settings, roster_of(settings.roster, settings.operators), days)
     if as_json:
-        echo({"from": str(days.first), "to": str(days.last), "turns": [t.as_json() for t in told]})
+        print_json(_turns_as_json(days, told))
         return
     for monday in list(days)[::7]:
         one = Dates.of(monday, 7)
@@ -86,6 +84,14 @@ def show_revision(revision: Revision, *, dry_run: bool) -> None:
     out.print(Text(f"{revision.dates}: {'; '.join(changes)}"))
 
 
+def _turns_as_json(days: Dates, told: Iterable[Turn]) -> dict[str, object]:
+    return {
+        "from": str(days.first),
+        "to": str(days.last),
+        "turns": [turn.as_json() for turn in told],
+    }
+
+
 def _difference(revision: Revision) -> Iterable[str]:
     old, new = (data.decode("utf-8-sig").splitlines() for data in (revision.old, revision.new))
     name = str(revision.path)
@@ -106,8 +112,3 @@ def revision_as_json(revision: Revision, *, written: bool) -> dict[str, object]:
         "left_out": revision.left_out,
         "written": written and revision.new != revision.old,
     }
-
-
-def echo(value: object) -> None:
-    """One JSON value."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
