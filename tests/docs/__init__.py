@@ -1,0 +1,1 @@
+"""Documents of the house that are held to its code."""
