@@ -18,9 +18,9 @@ from pathlib import Path
 
 from bench.usage import cpu_s, memory_kib
 from ivr.call import FUSE_RENEWAL_S
-from sandbox.asterisk import Site
 from sandbox.crowd import Crowd, silence
 from sandbox.fuse import FuseWatch
+from sandbox.site import Site
 from sandbox.system import System
 from siaga.line import FUSE_S
 from tests.live.centre import quick_settings

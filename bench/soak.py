@@ -24,8 +24,8 @@ from bench.usage import cpu_s, descriptors, memory_kib
 from journal.record import Record
 from journal.spool import read
 from sandbox import scenario
-from sandbox.asterisk import Site
 from sandbox.sipp import SippOperators, place_calls
+from sandbox.site import Site
 from sandbox.system import System
 from switch.rest import CONNECTIONS
 from tests.live.centre import quick_settings

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from sandbox import scenario
-from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.sipp import Outcome, place_calls
+from sandbox.site import TRUNK_ADDRESS
 from sandbox.system import System
 
 TRUNK = "seluler"

@@ -14,13 +14,14 @@ from typing import Self
 from ruamel.yaml import YAML
 
 from routing.operator import SeatId
-from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer, Site
+from sandbox.asterisk import AsteriskServer
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.cable import Cable
 from sandbox.caller import Caller, OutsidePhone
 from sandbox.daemon import DaemonProcess
 from sandbox.phone import Softphone
 from sandbox.port import free_tcp_port
+from sandbox.site import TRUNK_ADDRESS, Site
 from sandbox.sound import prompts_folder
 from sandbox.toolbox import NotProvisioned, Toolbox, open_toolbox
 from siaga.clock import SystemClock

@@ -11,12 +11,12 @@ from ruamel.yaml import YAML
 
 from journal.record import Record
 from journal.spool import read
-from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.audio import tone_present
 from sandbox.caller import Caller
 from sandbox.handset import Handset
 from sandbox.mark import Mark
 from sandbox.sipp import SippCallers, SippOperators
+from sandbox.site import TRUNK_ADDRESS
 from sandbox.system import CONFIG, System
 
 RING_S = 3

@@ -10,11 +10,12 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.asterisk import TRUNK_ADDRESS, AsteriskServer
+from sandbox.asterisk import AsteriskServer
 from sandbox.audio import write_tone
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.caller import Caller, OutsidePhone
 from sandbox.phone import Softphone
+from sandbox.site import TRUNK_ADDRESS
 from sandbox.toolbox import open_toolbox
 
 CITIZEN = "081234567890"

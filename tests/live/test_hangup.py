@@ -7,9 +7,9 @@ import pytest
 
 from journal.record import ENDINGS
 from journal.spool import read
-from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.behaviour import Answer, Ignore
 from sandbox.cancel import give_up
+from sandbox.site import TRUNK_ADDRESS
 from sandbox.system import System
 from tests.live.centre import MOBILE, outside_rung, recorded, records
 

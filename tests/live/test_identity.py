@@ -8,8 +8,8 @@ import pytest
 from journal.record import ENDINGS
 from journal.spool import read
 from sandbox import scenario
-from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.behaviour import Answer
+from sandbox.site import TRUNK_ADDRESS
 from sandbox.system import System
 from tests.live.centre import MOBILE, recorded, records, sipp_callers
 

@@ -10,9 +10,9 @@ from typing import cast
 
 import pytest
 
-from sandbox.asterisk import TRUNK_ADDRESS
 from sandbox.audio import tone_present
 from sandbox.behaviour import Answer, Decline, Ignore
+from sandbox.site import TRUNK_ADDRESS
 from siaga.dialplan import render_duty
 from tests.live.post import (
     CITIZEN,

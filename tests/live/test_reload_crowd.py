@@ -18,10 +18,10 @@ from ruamel.yaml import YAML
 from journal.record import Record
 from journal.spool import read
 from sandbox import scenario
-from sandbox.asterisk import TRUNK_ADDRESS, Site
 from sandbox.behaviour import Answer
 from sandbox.crowd import silence
 from sandbox.sipp import SippCallers
+from sandbox.site import TRUNK_ADDRESS, Site
 from sandbox.system import System
 from siaga.settings import load
 from tests.live.centre import quick_settings, recorded, sipp_operators
