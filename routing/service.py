@@ -133,7 +133,7 @@ class Service:
         overflow: What follows when they do not answer.
         priority: Higher is served first; a step is worth `Catalogue.ageing_s` of waiting.
         max_wait_s: After so many seconds the chain is at its end at once, in what always rings.
-        record: Whether its calls are recorded.
+        record: Whether its calls are to be recorded; not done yet, and warned of.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT

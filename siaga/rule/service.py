@@ -78,6 +78,9 @@ def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
         findings.within((*path, "priority"), service.priority, PRIORITY)
         if service.max_wait_s is not None:
             findings.within((*path, "max_wait_s"), service.max_wait_s, MAX_WAIT_S)
+        if service.record:
+            message = "this version records no calls yet: nothing will be recorded"
+            findings.warning((*path, "record"), message)
     for group_id, group in catalogue.hunt_groups.items():
         _check_group(("services", "hunt_groups", group_id), group, findings)
     _check_queue(catalogue, findings)

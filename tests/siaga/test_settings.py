@@ -380,6 +380,18 @@ def test_what_is_no_rule_is_nowhere(path: tuple[str, ...]) -> None:
     assert load(GOOD).locate(path) is None
 
 
+def test_nobody_is_led_to_believe_that_calls_are_recorded(tmp_path: Path) -> None:
+    """The key is there for the day on which they are."""
+    folder = edited(
+        tmp_path, "services.yaml", "label: 112 MEDIS", "label: 112 MEDIS\n    record: true"
+    )
+    (warning,) = load(folder).warnings
+    assert str(warning) == (
+        f"{folder}/services.yaml:10:13: warning: "
+        "this version records no calls yet: nothing will be recorded"
+    )
+
+
 def test_warnings_leave_the_settings_usable(tmp_path: Path) -> None:
     """What is probably a slip is told, and the settings are used."""
     folder = edited(tmp_path, "zones.yaml", "{prefix: 0721,", "{prefix: 0722,")
