@@ -63,16 +63,26 @@ app = typer.Typer(
 
 
 def _day(written: str) -> date:
-    day = date.fromisoformat(written)
-    if not FIRST <= day <= LAST:
-        raise ValueError(written)
-    return day
+    try:
+        return _bounded(date.fromisoformat(written))
+    except ValueError:
+        raise typer.BadParameter(f"expected a date such as 2026-12-31, found {written!r}") from None
 
 
 def _time(written: str) -> datetime:
-    time = datetime.fromisoformat(written)
-    _day(str(time.date()))
+    try:
+        time = datetime.fromisoformat(written)
+    except ValueError:
+        message = f"expected a time such as 2026-12-31T21:00, found {written!r}"
+        raise typer.BadParameter(message) from None
+    _bounded(time.date())
     return time
+
+
+def _bounded(day: date) -> date:
+    if not FIRST <= day <= LAST:
+        raise typer.BadParameter(f"{day} is out of range; expected {FIRST} to {LAST}")
+    return day
 
 
 AtOption = Annotated[
@@ -240,7 +250,7 @@ def import_command(  # noqa: PLR0913 - each option is an argument
     What differs from the pattern is written into roster.yaml as overrides (`extra`, `leave`); every
     other line stays as it is. It is all or nothing: with anything wrong in the file, or in the
     settings as they would be, nothing is changed. Importing the same file again changes nothing.
-    The daemon uses the new roster after `systemctl reload siaga112`.
+    The daemon uses the new roster after `siaga112 reload`.
 
     The dates are those of the turns in the file, unless it or --from and --to say otherwise. A file
     that does not name all who have turns then needs --person, --agency or --everyone.
@@ -285,6 +295,8 @@ def _given(first: date | None, last: date | None) -> Dates | None:
 
 
 def _require_span(days: Dates) -> None:
+    if days.last < days.first:
+        fail(f"{days.last} is before {days.first}: no day is left", EXIT_USAGE)
     if not 1 <= len(days) <= MAX_DAYS:
         message = f"from {days.first} to {days.last} are {len(days)} days; expected 1 to {MAX_DAYS}"
         fail(message, EXIT_USAGE)

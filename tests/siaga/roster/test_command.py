@@ -150,6 +150,7 @@ def test_everything_is_one_json_value(config: Path, tmp_path: Path) -> None:
         ("export", "--format", "xls"),
         ("export", "--agency", "dinkez"),
         ("export", "--from", "2026-12-02", "--to", "2026-12-01"),
+        ("export", "--from", "2026-12-30", "--to", "2026-12-01"),
         ("export", "--from", "2026-12-02", "--to", "2036-12-01"),
         ("import", "a.csv", "--from", "2026-12-02"),
         ("import", "README.md"),
@@ -161,6 +162,21 @@ def test_a_wrong_command_line_is_status_2(config: Path, words: tuple[str, ...]) 
         (config / "README.md").write_text("")
         words = ("import", str(config / "README.md"))
     assert roster(config, *words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--week", "24-12-2026"), "expected a date such as 2026-12-31, found '24-12-2026'"),
+        (("--week", "1999-12-31"), "1999-12-31 is out of range; expected 2000-01-01 to 2100-12-31"),
+        (("--at", "21:00"), "expected a time such as 2026-12-31T21:00, found '21:00'"),
+    ],
+)
+def test_a_wrong_date_is_told_as_in_the_settings(
+    config: Path, words: tuple[str, ...], expected: str
+) -> None:
+    """What was expected and what was found, in no words of a library."""
+    assert expected in roster(config, "show", *words).stderr
 
 
 def test_the_check_has_an_exit_status(config: Path) -> None:
