@@ -1,10 +1,11 @@
 """The command `siaga112`.
 
 Exit statuses: 0 all is well; 1 something is wrong, and was said; 2 the command line is wrong. `run`
-has some more (siaga.start.Exit).
+has some more (siaga.start.Exit), and 74 says that standard output took no answer.
 """
 
 import json
+import os
 import shlex
 from pathlib import Path
 from typing import Annotated, Final
@@ -27,6 +28,7 @@ from siaga.terminal import (
     EXIT_PROBLEM,
     ConfigOption,
     JsonOption,
+    err,
     explained,
     first_folder,
     load_settings,
@@ -38,6 +40,8 @@ from siaga.terminal import (
 STATE: Final = Path("/var/lib/siaga112")
 STATE_VARIABLE: Final = "STATE_DIRECTORY"
 """Set by systemd for units with `StateDirectory=` (systemd.exec)."""
+EXIT_NOT_WRITTEN: Final = 74
+"""`EX_IOERR` of sysexits.h: what the command found is not known to the reader, so it is not 1."""
 DIALPLAN_DAYS: Final = 30
 """As many as the daemon renders (siaga.duty_file.DAYS)."""
 
@@ -164,11 +168,12 @@ def dialplan_command(
     from siaga.duty_file import duty_text  # noqa: PLC0415
 
     plan = load_settings(config).plan()
-    with explained(dialplan.DialplanError, OSError):
+    with explained(dialplan.DialplanError):
         text = duty_text(plan, SystemClock().now().wall, days)
-        if folder is None:
-            typer.echo(text, nl=False)
-            return
+    if folder is None:
+        typer.echo(text, nl=False)
+        return
+    with explained(OSError):
         dialplan.write({dialplan.DUTY_FILE: text}, folder, dialplan.DUTY_MODE)
     services = len(plan.catalogue.services)
     out.print(f"{folder / dialplan.DUTY_FILE}: {services} services, {days} days")
@@ -177,7 +182,8 @@ def dialplan_command(
 @app.command("schema")
 def schema_command(
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="Such as zones.yaml; else all files.")
+        str | None,
+        typer.Argument(metavar="[FILE]", help="Such as zones.yaml; else, with --out, all files."),
     ] = None,
     folder: Annotated[
         Path | None,
@@ -213,8 +219,14 @@ def schema_command(
 
 
 def main() -> None:
-    """Runs the command line of this process."""
-    app(prog_name="siaga112")
+    """Runs the command line of this process; an output that takes nothing more is no traceback."""
+    try:
+        app(prog_name="siaga112")
+    except OSError as error:
+        if error.filename is not None:  # a file's fault, not that of a stream
+            raise
+        err.print(Text(f"siaga112: the answer could not be written: {error.strerror}", style="red"))
+        os._exit(EXIT_NOT_WRITTEN)  # the usual exit would try to write it once more
 
 
 def _show(report: Report) -> None:

@@ -28,7 +28,11 @@ def replace(path: Path, data: bytes, mode: int = NEW_MODE) -> None:
         OSError: The folder is missing, full or not writable; the old file is untouched.
     """
     target = path.resolve()
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        error.filename = str(target)  # not that of the hidden file, which nobody has asked for
+        raise
     try:
         with os.fdopen(descriptor, "wb") as file:
             _dress_like(target, file.fileno(), mode)

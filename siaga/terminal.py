@@ -57,7 +57,13 @@ def explained(*faults: type[Exception]) -> Iterator[None]:
     try:
         yield
     except faults as error:
-        fail(str(error))
+        fail(_told(error))
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def fail(message: str, status: int = EXIT_PROBLEM) -> NoReturn:

@@ -1,6 +1,7 @@
 """The command line: exit statuses, what goes where, and what each command says of itself."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -114,4 +115,17 @@ def test_a_folder_that_is_not_there_is_no_traceback(tmp_path: Path) -> None:
     """What the system refuses is one line."""
     result = invoke("dialplan", "--config", GOOD, "--out", tmp_path / "nowhere")
     assert result.exit_code == 1
-    assert "No such file or directory" in result.stderr
+    file = tmp_path / "nowhere" / "siaga-duty.conf"
+    assert result.stderr == f"siaga112: {file}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("words", [("check",), ("dialplan",), ("roster", "show")])
+def test_an_answer_that_cannot_be_written_is_no_verdict(words: tuple[str, ...]) -> None:
+    """A full disk is said in one line, and its status is not that of bad settings."""
+    command = (sys.executable, "-m", "siaga.cli", *words, "--config", str(GOOD))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, text=True)  # noqa: S603 - our own
+    last = done.stderr.splitlines()[-1]
+    assert last == "siaga112: the answer could not be written: No space left on device"
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 74
