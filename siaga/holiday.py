@@ -40,7 +40,11 @@ def calendar_of(code: str, kinds: Collection[HolidayKind]) -> Calendar:
     """
     country, _, part = code.partition("-")
     if country not in (countries := holidays.list_supported_countries(include_aliases=False)):
-        raise CalendarUnknown(f"unknown country {country!r}", sorted(countries))
+        # The library also knows alpha-3, which looks like another country's alpha-2: IDN like IN.
+        aliases = holidays.list_supported_countries(include_aliases=True)
+        meant = country.upper()
+        known = [holidays.country_holidays(meant).country] if meant in aliases else countries
+        raise CalendarUnknown(f"unknown country {country!r}", sorted(known))
     if part and part not in countries[country]:
         known = [f"{country}-{name}" for name in countries[country]]
         raise CalendarUnknown(f"unknown part of a country {code!r}", known)

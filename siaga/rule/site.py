@@ -30,6 +30,9 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
                 "this machine only, such as 127.0.0.1, unless Asterisk is elsewhere"
             )
             findings.warning(("siaga", "agi", "host"), message)
+        if daemon.agi.port == daemon.console.port:
+            message = f"{daemon.agi.port} is the port of the console already; expected another one"
+            findings.error(("siaga", "agi", "port"), message)
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
         ("siaga", "journal", "spool"): daemon.journal.spool,

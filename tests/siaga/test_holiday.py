@@ -52,3 +52,11 @@ def test_an_unknown_calendar_is_refused_with_those_that_there_are(code: str, kno
     with pytest.raises(CalendarUnknown) as raised:
         calendar_of(code, BOTH)
     assert known in raised.value.known
+
+
+@pytest.mark.parametrize(("code", "meant"), [("IDN", "ID"), ("idn", "ID"), ("DEU-BY", "DE")])
+def test_a_country_in_three_letters_is_not_taken_for_another(code: str, meant: str) -> None:
+    """`IDN` is more like India's `IN` than it looks, and would be suggested as such."""
+    with pytest.raises(CalendarUnknown) as raised:
+        calendar_of(code, BOTH)
+    assert raised.value.known == [meant]
