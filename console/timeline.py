@@ -168,7 +168,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "standby": ("switch", _say("another daemon has the application")),
     "alarm": ("alarm", _say("{alarm}: {why}; {do}")),
     "alarm_over": ("alarm", _say("{alarm} is over")),
-    "settings_refused": ("settings", _say("{errors} errors; nothing is changed")),
+    "settings_refused": ("settings", _say("errors: {errors}; nothing is changed")),
     "settings_reloaded": ("settings", _say("new ones are in use")),
     "reload_failed": ("fault", _say("{error}")),
     "daemon_started": ("daemon", _say("started")),

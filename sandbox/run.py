@@ -52,6 +52,8 @@ The system is up. Register your own softphone as the post's phone:
 and dial 112: the menu answers, and an operator's phone (it plays a tone) takes the call.
 Status: .venv/bin/siaga112 status --runtime {system.daemon.runtime}
         (or http://127.0.0.1:{system.console_port}/status)
+Settings: {system.config}; after a change:
+        .venv/bin/siaga112 reload --runtime {system.daemon.runtime}
 Log:    {system.daemon.log}
 Ctrl-C stops everything that was started here.
 """
