@@ -34,6 +34,8 @@ _TAGS: Final = {"to": "step", "kind": "kind"}
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
 _SECRET: Final = re.compile(r"passw|secret|token|sandi|rahasia", re.IGNORECASE)
 """Keys of which somebody expects that a secret belongs there."""
+_KEY: Final = re.compile(r"[a-z_]+")
+"""What a key could be meant to be; anything else without a value was rather cut off by a comma."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ def _unknown_key(around: object, path: SettingsPath, tree: Tree) -> _Fault:
         end = "; mappings are not merged here: write the keys out"
     elif ":" in key:
         end = "; expected a blank after the colon"
+    elif not _KEY.fullmatch(key) and _at(tree, path) is None:
+        end = "; a text with a comma inside { } must be in quotes"
     else:
         end = suggestion(key, known if meant is None else [meant], "known keys")
     return _Fault(
