@@ -12,6 +12,7 @@ from journal.journal import Journal
 from routing.draw import Draw
 from routing.note import Note
 from routing.plan import Plan
+from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
@@ -49,6 +50,8 @@ class Centre:
 
     Attributes:
         link_since: When the connection came to be as it is.
+        on_deserted: Takes the services for which nobody is on duty, at each change and in between;
+            to be replaced by who wants to know.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Centre:
         self.link_since = clock.now().wall
         self._clock = clock
         self._told = on_link
+        self.on_deserted: Callable[[tuple[ServiceId, ...]], None] = lambda _: None
         self.switch = connect(self._take, self._on_link, self._is_free)
         self.journal = journal
         self.conductor = Conductor(
@@ -80,7 +84,7 @@ class Centre:
             notebook=notebook,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
-        self._duty = DutyBoard(self.switch, clock, plan)
+        self._duty = DutyBoard(self.switch, clock, plan, lambda found: self.on_deserted(found))
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:

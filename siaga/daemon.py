@@ -21,6 +21,7 @@ from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
 from routing.plan import Plan
+from routing.service import ServiceId
 from siaga import log as logging_setup
 from siaga import prompt, remedy
 from siaga.adviser import WANTED, Adviser
@@ -74,6 +75,7 @@ class Daemon:
             notebook=self._notebook,
             on_link=self._on_link,
         )
+        self._centre.on_deserted = self._on_deserted
         looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
         self._duty_file = DutyFile(
@@ -200,6 +202,9 @@ class Daemon:
                 self._alarms.end(remedy.ASTERISK_DOWN)
                 self._alarms.sound(remedy.standby(self._settings.daemon.asterisk))
         self._tell_manager()
+
+    def _on_deserted(self, services: tuple[ServiceId, ...]) -> None:
+        self._alarms.turn(remedy.DESERTED, remedy.nobody_on_duty(services) if services else None)
 
     # Settings, and what an administrator has to know
 

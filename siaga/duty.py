@@ -1,6 +1,7 @@
 """Who is on duty, left in Asterisk for the last resort: it rings them when this process is gone."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -45,10 +46,24 @@ def rows_ahead(plan: Plan, start: datetime, days: int) -> dict[ServiceId, list[D
 
 
 class DutyBoard:
-    """Keeps the globals `SIAGA_DUTY_<service>` equal to the roster, to the second."""
+    """Keeps the globals `SIAGA_DUTY_<service>` equal to the roster, to the second.
 
-    def __init__(self, switch: Asterisk, clock: Clock, plan: Plan) -> None:
+    Args:
+        switch: Asterisk.
+        clock: The only clock.
+        plan: The accepted settings.
+        deserted: Takes the services for which nobody is on duty now; none is told, too.
+    """
+
+    def __init__(
+        self,
+        switch: Asterisk,
+        clock: Clock,
+        plan: Plan,
+        deserted: Callable[[tuple[ServiceId, ...]], None],
+    ) -> None:
         self._switch = switch
+        self._deserted = deserted
         self._clock = clock
         self._plan = plan
         self._due = asyncio.Event()
@@ -78,8 +93,10 @@ class DutyBoard:
         """Writes the list of each service, as of now; that of one which is no more is emptied."""
         at, plan = self._clock.now().wall, self._plan
         services = plan.catalogue.services
-        for service in services:
-            await self._write(service, endpoints_on_duty(plan, service, at))
+        on_duty = {service: endpoints_on_duty(plan, service, at) for service in services}
+        self._deserted(tuple(service for service, found in on_duty.items() if not found))
+        for service, found in on_duty.items():
+            await self._write(service, found)
         for service in self._written - services.keys():
             await self._write(service, ())
         self._written |= services.keys()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from routing.service import ServiceId
 from siaga.alarm import Alarm
 from siaga.known_good import Copy, KnownGood
 from siaga.problem import Problem, Severity
@@ -25,6 +26,7 @@ UNSUPERVISED: Final = "not_supervised"
 AGI: Final = "agi_not_bound"
 DUTY_FILE: Final = "duty_file_not_written"
 DUTY_ROWS: Final = "duty_rows_not_taken"
+DESERTED: Final = "nobody_on_duty"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -208,4 +210,13 @@ def agi_not_bound(agi: AgiSettings, error: str) -> Alarm:
         f"FastAGI is not served on {agi.host}:{agi.port}: {error}",
         "stop what listens there (a second siaga112?), or give agi.host and agi.port in siaga.yaml "
         "other values and restart; calls go on, the port is tried again",
+    )
+
+
+def nobody_on_duty(services: Sequence[ServiceId]) -> Alarm:
+    """The roster has nobody for them now; whoever asks for one gets the overflow chain at once."""
+    return Alarm(
+        DESERTED,
+        f"nobody is on duty for {', '.join(services)}: such callers overflow at once",
+        "write into roster.yaml who is here (siaga112 roster show --now), then: siaga112 reload",
     )

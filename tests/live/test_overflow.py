@@ -20,6 +20,8 @@ ASKED_S = 1.0
 async def test_the_posts_phone_rings_when_nobody_is_on_duty(deserted: System) -> None:
     """An empty roster costs no time: whoever is in the room picks up the post's phone."""
     phone = await deserted.register("pos", Answer(0.3))
+    alarm = await recorded(deserted, "alarm")
+    assert alarm.detail["alarm"] == "nobody_on_duty"
     caller = await deserted.caller(MOBILE)
     await caller.dial("112")
     await caller.established(5.0)

@@ -2,16 +2,20 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from routing.holiday import Holidays
+from routing.override import Closed
 from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.clock import SystemClock
 from siaga.duty import DutyBoard, endpoints_on_duty, rows_ahead
+from siaga.holiday import roster_of
 from siaga.settings import load
 from switch.asterisk import Asterisk
 from switch.error import Refused
@@ -89,7 +93,7 @@ async def told(board: DutyBoard, wire: Wire, *, refuses: bool) -> list[str]:
 async def test_a_refusal_is_told_once_however_long_it_lasts(plan: Plan) -> None:
     """Not for each service, not each minute; when it comes back it is told again."""
     wire = Wire()
-    board = DutyBoard(Asterisk(wire, "siaga"), SystemClock(), plan)
+    board = DutyBoard(Asterisk(wire, "siaga"), SystemClock(), plan, lambda _: None)
     assert await told(board, wire, refuses=True) == ["duty_not_written"]
     assert await told(board, wire, refuses=True) == []
     assert await told(board, wire, refuses=False) == []
@@ -104,7 +108,7 @@ async def test_new_settings_are_written_at_once(plan: Plan) -> None:
     """
     wire = Wire()
     wire.refuses = False
-    board = DutyBoard(Asterisk(wire, "siaga"), SystemClock(), plan)
+    board = DutyBoard(Asterisk(wire, "siaga"), SystemClock(), plan, lambda _: None)
     running = asyncio.create_task(board.run())
     count = len(plan.catalogue.services)
     await until(wire, count)
@@ -118,6 +122,27 @@ async def test_new_settings_are_written_at_once(plan: Plan) -> None:
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+async def test_services_that_nobody_is_on_duty_for_are_told(plan: Plan) -> None:
+    """All of them while the post is closed, none when somebody is there again."""
+    wire, deserted = Wire(), list[tuple[ServiceId, ...]]()
+    wire.refuses = False
+    board = DutyBoard(Asterisk(wire, "siaga"), SystemClock(), nobody_at(plan), deserted.append)
+    await board.write()
+    board.refresh(plan)
+    await board.write()
+    assert deserted == [tuple(plan.catalogue.services), ()]
+
+
+def nobody_at(plan: Plan) -> Plan:
+    """The same centre, closed for ten years."""
+    today = SystemClock().now().wall.date()
+    closed = Closed(
+        kind="closed", date=today - timedelta(days=2), until=today + timedelta(days=3650)
+    )
+    roster = replace(plan.roster.plan, overrides=(closed,), holidays=Holidays())
+    return replace(plan, roster=roster_of(roster, plan.operators))
 
 
 async def until(wire: Wire, count: int) -> None:
