@@ -84,7 +84,7 @@ class Centre:
             notebook=notebook,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
-        self._duty = DutyBoard(self.switch, clock, plan, lambda found: self.on_deserted(found))
+        self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted)
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -138,6 +138,9 @@ class Centre:
     async def _is_free(self) -> bool:
         """Whether the daemon that has taken the application serves nobody any more."""
         return await self.heartbeat.is_stale()
+
+    def _on_deserted(self, services: tuple[ServiceId, ...]) -> None:
+        self.on_deserted(services)
 
     def _on_link(self, link: Link) -> None:
         self.link_since = self._clock.now().wall
