@@ -7,13 +7,15 @@ meanwhile for operators who are all busy.
 import argparse
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from routing.floor import Floor
 from routing.moment import Instant, Moment
 from routing.note import CallId
 from routing.offer import Enqueue, FloorEvent, LegAnswered, LegGone, LegRinging, Offer, Withdraw
-from routing.service import ServiceId, Strategy
+from routing.plan import Plan
+from routing.service import GroupId, ServiceId, Strategy
 from tests.routing.centre import DAMKAR, MEDIS, make_plan
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -21,14 +23,16 @@ START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 STEP_S = 4.0
 """Between two steps: a talk is a real one, and no phone rings for too long."""
+FOR_EVER_S = 1e9
 
 
 class Counted:
     """A floor, its clock, and how often it was stepped."""
 
-    def __init__(self, strategy: Strategy) -> None:
+    def __init__(self, strategy: Strategy, *, is_asked: bool) -> None:
+        self._is_asked = is_asked
         draw = random.Random(112).random  # noqa: S311 - the same each time
-        self.floor = Floor(make_plan(strategy=strategy), "b", draw)
+        self.floor = Floor(patient(make_plan(strategy=strategy)), "b", draw)
         self.steps = 0
         self._now = 100.0
 
@@ -41,6 +45,8 @@ class Counted:
         for command in commands:
             if isinstance(command, Withdraw):
                 self.tell(LegGone(command.offer, 26))
+        if self._is_asked:
+            self.floor.deadline()
         return [command for command in commands if isinstance(command, Offer)]
 
     def call(self, name: str, service: ServiceId) -> list[Offer]:
@@ -48,9 +54,24 @@ class Counted:
         return self.tell(Enqueue(call=CallId(name), service=service, arrived=self._now))
 
 
-def measured(strategy: Strategy, cycles: int, waiting: int) -> float:
-    """Steps per second of this process's own time: others on the machine do not count."""
-    counted = Counted(strategy)
+def patient(plan: Plan) -> Plan:
+    """Whoever waits for the fire brigade does so for its one operator, and rings nobody else."""
+    groups = plan.catalogue.hunt_groups
+    damkar = replace(groups[GroupId("damkar")], busy_wait_s=FOR_EVER_S)
+    more = {**groups, GroupId("damkar"): damkar}
+    return replace(plan, catalogue=replace(plan.catalogue, hunt_groups=more))
+
+
+def measured(strategy: Strategy, cycles: int, waiting: int, *, is_asked: bool = False) -> float:
+    """Steps per second of this process's own time: others on the machine do not count.
+
+    Args:
+        strategy: Of the hunt group that is called.
+        cycles: Calls.
+        waiting: Callers who wait meanwhile.
+        is_asked: The floor is asked for its next deadline after each step, as the daemon does.
+    """
+    counted = Counted(strategy, is_asked=is_asked)
     for offer in counted.call("busy", DAMKAR):
         counted.tell(LegAnswered(offer.offer))
     for number in range(waiting):
@@ -65,14 +86,17 @@ def measured(strategy: Strategy, cycles: int, waiting: int) -> float:
 
 
 def main() -> None:
-    """Prints a line per strategy."""
+    """Prints a line per strategy: steps alone, and each with the question for a deadline."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cycles", type=int, default=5000)
     parser.add_argument("--waiting", type=int, default=0)
     args = parser.parse_args()
     for strategy in Strategy:
-        rate = max(measured(strategy, args.cycles, args.waiting) for _ in range(3))
-        print(f"{strategy.value:12} {rate:10,.0f} steps/s")
+        rates = [
+            max(measured(strategy, args.cycles, args.waiting, is_asked=asked) for _ in range(3))
+            for asked in (False, True)
+        ]
+        print(f"{strategy.value:12} {rates[0]:10,.0f} steps/s {rates[1]:10,.0f} with the deadline")
 
 
 if __name__ == "__main__":

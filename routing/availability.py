@@ -18,6 +18,7 @@ class Availability:
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
         self._seats: dict[str, SeatState] = {}
+        self._busy: set[str] = set()
         self._taken: dict[str, OpenOffer] = {}
         self._ringing: dict[str, OpenOffer] = {}
 
@@ -25,6 +26,10 @@ class Availability:
         """Asterisk reports a phone's state, whatever it is used for; returns the one before."""
         before = self.seat_state(endpoint)
         self._seats[endpoint] = state
+        if state is SeatState.BUSY:
+            self._busy.add(endpoint)
+        else:
+            self._busy.discard(endpoint)
         return before
 
     def seat_state(self, endpoint: str) -> SeatState:
@@ -73,13 +78,14 @@ class Availability:
                 return SeatState.UNREACHABLE
             if not rouse and self._crew.is_wrapping_up(person, at.instant):
                 return SeatState.BUSY
-            if any(state is SeatState.BUSY for state in self._states(person, plan.operators)):
+            if self._busy and not self._busy.isdisjoint(self._phones_of(person, plan.operators)):
                 return SeatState.BUSY
         return self.seat_state(target.endpoint)
 
     def is_there(self, person: PersonId, operators: Operators) -> bool:
         """Whether any phone of the person works, busy or not."""
-        return any(state is not SeatState.UNREACHABLE for state in self._states(person, operators))
+        phones = self._phones_of(person, operators)
+        return any(self.seat_state(phone) is not SeatState.UNREACHABLE for phone in phones)
 
     def is_anybody_ready(self, plan: Plan, at: Moment) -> bool:
         """Whether any phone of the post could be rung now."""
@@ -95,6 +101,6 @@ class Availability:
         targets = self._crew.seating.targets(operators)
         return next((each.person for each in targets if each.endpoint == endpoint), None)
 
-    def _states(self, person: PersonId, operators: Operators) -> list[SeatState]:
+    def _phones_of(self, person: PersonId, operators: Operators) -> list[str]:
         seats = self._crew.seating.seats_of(person, operators)
-        return [self.seat_state(operators.seats[seat].endpoint) for seat in seats]
+        return [operators.seats[seat].endpoint for seat in seats]

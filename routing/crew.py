@@ -37,6 +37,11 @@ class Crew:
         """Another number whenever something changed that outlives the process."""
         return self._revision + self.history.revision
 
+    @property
+    def has_pauses(self) -> bool:
+        """Whether anybody is paused, or was in a turn of duty that is over."""
+        return bool(self._pauses)
+
     def take(
         self, event: Paused | Ready | SignedOn | SignedOff, plan: Plan, at: Moment
     ) -> tuple[Note, ...]:
@@ -101,8 +106,6 @@ class Crew:
     ) -> tuple[Note, ...]:
         """Who seemed to be away is rung again as soon as nobody else of the agency is left."""
         notes: tuple[Note, ...] = ()
-        if not self._pauses:
-            return notes
         for person, pause in tuple(self._pauses.items()):
             if pause.automatic and not self._has_other(person, plan, at.wall, is_there):
                 notes += self.ready(person, "nobody else of the agency is there")

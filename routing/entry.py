@@ -55,6 +55,7 @@ class Entry:
         offered_in_round: Whether anybody rang in it.
         resume: When the next round begins, if this one found nobody.
         offers: What rings for the caller now.
+        look_at: When it is `due`, as of the last time that it was served.
     """
 
     call: CallId
@@ -77,6 +78,7 @@ class Entry:
     offered_in_round: bool = False
     resume: Instant | None = None
     offers: list[OpenOffer] = field(default_factory=list)
+    look_at: Instant | None = None
 
     @property
     def place(self) -> tuple[bool, float, int]:

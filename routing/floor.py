@@ -82,7 +82,8 @@ class Floor:
         self._queue.touched.clear()
         self._board.freed = self._crew.lapse(at.instant)
         self._take(event, at)
-        self._relieve(at)
+        if self._crew.has_pauses:
+            self._relieve(at)
         self._serve(at)
         out = tuple(self._out)
         self._out.clear()
@@ -90,11 +91,10 @@ class Floor:
 
     def deadline(self) -> Instant | None:
         """When the floor wants an `Expired`, if nothing happens before."""
-        ringing = (offer.deadline for offer in self._board.bounded())
+        ringing = self._board.deadline()
         if not self._queue:
-            return earliest(*ringing)
-        entries = (entry.due for entry in self._queue)
-        return earliest(self._shift_due, self._crew.deadline(), *ringing, *entries)
+            return ringing
+        return earliest(self._shift_due, self._crew.deadline(), ringing, self._queue.deadline())
 
     def waiting(self) -> tuple[Waiting, ...]:
         """The queue, first to be served first."""
@@ -243,12 +243,13 @@ class Floor:
     def _serve(self, at: Moment) -> None:
         """Serves whom the event concerns; all in their order, as long as a phone is ready."""
         board, touched = self._board, self._queue.touched
-        if not touched and not board.freed:
+        if not self._queue or not (touched or board.freed):
             return
         ready, offers = board.freed and self._is_anybody_ready(at), len(board)
         for entry in self._queue.in_order():
             if ready or entry.call in touched:
                 self._hunter.serve(entry, at)
+                entry.look_at = entry.due
                 if board.freed and len(board) != offers:
                     ready, offers = self._is_anybody_ready(at), len(board)
 

@@ -1,7 +1,7 @@
 """Whom a waiting caller may be offered to, step by step along the overflow chain."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias, assert_never
 
@@ -42,16 +42,25 @@ Step: TypeAlias = Transfer | GroupStep | OverflowStep
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A target that a step leads to, and why; `duty` is the turn of who is rung for being on it."""
+    """A target that a step leads to, and why; `duty` is the turn of who is rung for being on it.
+
+    Attributes:
+        key: The target's.
+        person: Who is reached; None for a phone of nobody, and outside.
+    """
 
     target: Target
     because: tuple[Reason, ...]
     duty: Duty | None = None
+    key: str = field(init=False)
+    person: PersonId | None = field(init=False)
 
-    @property
-    def person(self) -> PersonId | None:
-        """Who is reached; None for a phone of nobody, and outside."""
-        return self.target.person if isinstance(self.target, SeatTarget) else None
+    def __post_init__(self) -> None:
+        """A hunt asks for both again and again, and a group's candidates are kept for a shift."""
+        target = self.target
+        object.__setattr__(self, "key", target.key)
+        person = target.person if isinstance(target, SeatTarget) else None
+        object.__setattr__(self, "person", person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def step_of(
         index
         for index in range(len(chain.steps))
         for candidate in candidates(plan, chain, index, wall, seating)
-        if candidate.target.key in targets
+        if candidate.key in targets
     )
     return max(steps, default=0)
 

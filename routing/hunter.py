@@ -164,7 +164,7 @@ class Hunter:
     def _may_ring(
         self, entry: Entry, candidate: Candidate, at: Moment, *, rouse: bool = False
     ) -> bool:
-        if candidate.target.key in entry.skipped:
+        if candidate.key in entry.skipped:
             return False
         return self._phones.is_free(candidate.target, self._plan, at, rouse=rouse)
 
@@ -177,7 +177,7 @@ class Hunter:
         limit = entry.penalty_limit(at.instant)
         return any(
             isinstance(candidate.target, SeatTarget)
-            and candidate.target.key not in entry.skipped
+            and candidate.key not in entry.skipped
             and self._is_within(candidate, limit)
             and self._phones.state_of(candidate.target, self._plan, at) is SeatState.BUSY
             for candidate in self._candidates(entry, entry.step, at)

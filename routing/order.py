@@ -53,8 +53,10 @@ class Order:
             free: Those of them who can be rung now, in the same order.
             people: Their penalties.
         """
+        if len(free) < 2:  # noqa: PLR2004 - one is in order
+            return free
         rank_of = self._ranking(group, strategy, everybody)
-        if rank_of is None or len(free) < 2:  # noqa: PLR2004 - one is in order
+        if rank_of is None:
             return free
         ranks: dict[PersonId | None, Rank] = {}
         for candidate in free:

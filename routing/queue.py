@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from routing.credit import Credit, Credits
 from routing.entry import Entry
 from routing.hunt import Chain
-from routing.moment import Instant, Moment, after
+from routing.moment import Instant, Moment, after, earliest
 from routing.note import CallId
 from routing.offer import Enqueue
 from routing.service import Catalogue
@@ -98,7 +98,10 @@ class Queue:
 
     def in_order(self) -> list[Entry]:
         """First to be served first."""
-        return sorted(self, key=lambda entry: entry.place)
+        entries = list(self)
+        if len(entries) > 1:
+            entries.sort(key=lambda entry: entry.place)
+        return entries
 
     def position(self, call: CallId) -> int | None:
         """The caller's place, the first being 1; None for who does not wait."""
@@ -107,9 +110,14 @@ class Queue:
             return None
         return 1 + sum(other.place < entry.place for other in self)
 
+    def deadline(self) -> Instant | None:
+        """When somebody's own time comes."""
+        return earliest(*[entry.look_at for entry in self._entries.values()])
+
     def touch_due(self, at: Instant) -> None:
         """Those whose own time has come are looked at."""
-        self.touched |= {e.call for e in self if e.due is not None and e.due <= at}
+        due = [(e.call, e.look_at) for e in self._entries.values()]
+        self.touched.update(call for call, when in due if when is not None and when <= at)
 
     def touch_all(self) -> None:
         """Everybody is looked at."""

@@ -15,7 +15,7 @@ from routing.availability import Availability
 from routing.cause import Cause, explain
 from routing.crew import Crew
 from routing.entry import Entry, OpenOffer
-from routing.moment import Moment, after
+from routing.moment import Instant, Moment, after, earliest
 from routing.note import CallId, Note
 from routing.offer import (
     SHORT_TALK_S,
@@ -40,7 +40,7 @@ from routing.queue import Queue
 
 CONFIRM_TIME_S = 12.0
 """For a callee outside to press 1: the announcement takes about six seconds."""
-_BOUNDED = frozenset({Stage.RINGING, Stage.CONFIRMING})
+_BOUNDED = (Stage.RINGING, Stage.CONFIRMING)
 
 
 class Switchboard:
@@ -166,8 +166,12 @@ class Switchboard:
     def bounded(self, call: CallId | None = None) -> Iterator[OpenOffer]:
         """The offers, of all callers or of one, that ring or are asked to confirm."""
         for offer in self._offers.values():
-            if offer.stage in _BOUNDED and call in {None, offer.call}:
+            if offer.stage in _BOUNDED and (call is None or call == offer.call):
                 yield offer
+
+    def deadline(self) -> Instant | None:
+        """When the first of those has rung, or may confirm, for long enough."""
+        return earliest(*[each.deadline for each in self.bounded()])
 
     def expire(self, at: Moment) -> None:
         """Withdraws what has rung, or not confirmed, for long enough."""
