@@ -21,6 +21,7 @@ class Availability:
         self._busy: set[str] = set()
         self._taken: dict[str, OpenOffer] = {}
         self._ringing: dict[str, OpenOffer] = {}
+        self._second: list[OpenOffer] = []
 
     def learn(self, endpoint: str, state: SeatState) -> SeatState:
         """Asterisk reports a phone's state, whatever it is used for; returns the one before."""
@@ -37,10 +38,16 @@ class Availability:
         return self._seats.get(endpoint, SeatState.READY)
 
     def take(self, offer: OpenOffer) -> bool:
-        """The offer holds its target from now on; whether no other one does already."""
+        """The offer holds its target and its phone from now on; whether no other one does.
+
+        If another one does, as may be found after a cut, it holds them when that one is released.
+        """
+        is_first = self._taken.setdefault(offer.target.key, offer) is offer
         if isinstance(offer.target, SeatTarget):
-            self._ringing.setdefault(offer.target.endpoint, offer)
-        return self._taken.setdefault(offer.target.key, offer) is offer
+            is_first &= self._ringing.setdefault(offer.target.endpoint, offer) is offer
+        if not is_first:
+            self._second.append(offer)
+        return is_first
 
     def release(self, offer: OpenOffer) -> None:
         """The offer's leg is gone."""
@@ -49,6 +56,11 @@ class Availability:
         endpoint = offer.target.endpoint
         if self._ringing.get(endpoint) is offer:
             del self._ringing[endpoint]
+        if self._second:
+            second, self._second = self._second, []
+            for other in second:
+                if other is not offer:
+                    self.take(other)
 
     def taken(self) -> dict[str, OpenOffer]:
         """By target key, the offer that holds it."""

@@ -1,10 +1,12 @@
 """The place that a caller had earned before giving up, kept for the next call from that number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CREDITS = 1000
 """Kept at most, the newest: more callers than that do not give up within minutes in one city."""
+WAITED_MOST_S = 86_400.0
+"""Nobody waits for a day: a credit of more is a damaged file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,14 @@ class Credit:
     waited_s: float
     until: float
 
+    def place_of(self, arrived: float) -> float:
+        """The place of a caller who dials again: the waiting before counts, the time between not.
+
+        Args:
+            arrived: The place without a credit.
+        """
+        return min(arrived, max(self.place, arrived - self.waited_s))
+
 
 class Credits:
     """Credits by the caller's number as the trunk presents it; each is used once."""
@@ -35,18 +45,15 @@ class Credits:
         if len(self._credits) > CREDITS:
             del self._credits[next(iter(self._credits))]
 
-    def take(self, number: str, place: float, now: float) -> float:
-        """The place of a caller who dials again: the waiting before counts, the time between not.
+    def take(self, number: str, now: float) -> Credit | None:
+        """The credit of a number, if there is one still.
 
         Args:
             number: The caller's.
-            place: Without a credit.
             now: Wall-clock seconds since the epoch.
         """
         credit = self._credits.pop(number, None)
-        if credit is None or credit.until <= now:
-            return place
-        return min(place, max(credit.place, place - credit.waited_s))
+        return None if credit is None or credit.until <= now else credit
 
     def kept(self, now: float) -> Mapping[str, Credit]:
         """A copy of those that count still; the others are forgotten."""
@@ -54,7 +61,8 @@ class Credits:
         self._credits = live
         return live.copy()
 
-    def restore(self, credits_: Mapping[str, Credit]) -> None:
-        """Goes on from what was kept."""
+    def restore(self, credits_: Mapping[str, Credit], latest: float) -> None:
+        """Goes on from what was kept, none longer than `latest`: a clock may have been put back."""
         for number, credit in credits_.items():
-            self.keep(number, credit)
+            if 0.0 <= credit.waited_s <= WAITED_MOST_S:
+                self.keep(number, replace(credit, until=min(credit.until, latest)))

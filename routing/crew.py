@@ -4,7 +4,7 @@ What is not known of somebody counts as ready.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from routing.history import History, turn_of
@@ -14,7 +14,7 @@ from routing.offer import Paused, Ready, SignedOff, SignedOn
 from routing.operator import PersonId
 from routing.plan import Plan
 from routing.seating import Seating
-from routing.snapshot import Pause
+from routing.snapshot import Pause, Snapshot
 
 
 class Crew:
@@ -59,7 +59,8 @@ class Crew:
             case SignedOn():
                 done = self.seating.sign_on(person, event.seat, plan.operators)
                 what = "signed_on" if done else "sign_on_refused"
-                return (Note(None, what, {"person": person, "seat": event.seat}),)
+                told = Note(None, what, {"person": person, "seat": event.seat})
+                return (told, *self.is_back(person, "has signed on"))
             case SignedOff():
                 done = self.seating.sign_off(person)
                 return (Note(None, "signed_off", {"person": person}),) if done else ()
@@ -94,12 +95,12 @@ class Crew:
             return (Note(None, "not_paused", {"person": person, "missed": missed, "last": True}),)
         return self._pause(person, plan, at, automatic=True, missed=missed)
 
-    def is_back(self, person: PersonId) -> tuple[Note, ...]:
-        """The person uses the phone, or it has registered: nobody is away who seemed to be."""
+    def is_back(self, person: PersonId, why: str = "is at the phone") -> tuple[Note, ...]:
+        """The person uses a phone, or it has registered: nobody is away who seemed to be."""
         pause = self._pauses.get(person)
         if pause is None or not pause.automatic:
             return ()
-        return self.ready(person, "is at the phone")
+        return self.ready(person, why)
 
     def relieve(
         self, plan: Plan, at: Moment, is_there: Callable[[PersonId], bool]
@@ -155,18 +156,25 @@ class Crew:
 
     def wrap_ups(self, at: Moment) -> dict[PersonId, float]:
         """Who is in wrap-up, and until when, in wall-clock seconds since the epoch."""
-        return {
-            person: (at.wall + timedelta(seconds=until - at.instant)).timestamp()
-            for person, until in self._wrap_ups.items()
-        }
-
-    def restore(
-        self, pauses: dict[PersonId, Pause], wrap_ups: dict[PersonId, float], at: Moment
-    ) -> None:
-        """Goes on from what was kept."""
-        self._pauses = pauses
         now = at.wall.timestamp()
-        self._wrap_ups = {p: after(at.instant, until - now) for p, until in wrap_ups.items()}
+        return {person: now + (until - at.instant) for person, until in self._wrap_ups.items()}
+
+    def restore(self, kept: Snapshot, plan: Plan, at: Moment) -> None:
+        """Goes on from what was kept, of those whom the settings know.
+
+        No wrap-up lasts longer than the settings let one: the clock may have been put back.
+        """
+        people, now = plan.operators.people, at.wall.timestamp()
+        work = {person: one for person, one in kept.work.items() if person in people}
+        self.history.restore(work, kept.rung, now)
+        self.seating.restore(kept.seats, plan.operators)
+        self._pauses = {person: one for person, one in kept.pauses.items() if person in people}
+        most_s = max((group.wrap_up_s for group in plan.catalogue.hunt_groups.values()), default=0)
+        self._wrap_ups = {
+            person: after(at.instant, min(until - now, most_s))
+            for person, until in kept.wrap_ups.items()
+            if person in people
+        }
         self.lapse(at.instant)
 
     def _pause(

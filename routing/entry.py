@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from routing import hunt
+from routing.credit import Credit
 from routing.moment import Instant, after, earliest
 from routing.note import CallId
 from routing.offer import OfferId, Stage, Target, Transfer
@@ -48,6 +49,7 @@ class Entry:
         step: How far along the chain it is, since `step_since`.
         skipped: Keys of targets that did not answer in this round.
         ani: The caller's number as presented, if a credit may be kept for it.
+        credit: What an earlier call from that number had earned.
         round_since: When this round of the chain began.
         is_hurried: Has waited so long that the chain is at its end at once.
         is_unlimited: In this round the group's operators are rung whatever their penalty.
@@ -72,6 +74,7 @@ class Entry:
     round_since: Instant
     skipped: set[str]
     ani: str | None = None
+    credit: Credit | None = None
     is_hurried: bool = False
     is_unlimited: bool = False
     widens: Instant | None = None

@@ -135,10 +135,9 @@ class Floor:
 
     def restore(self, kept: Snapshot, at: Moment) -> None:
         """Goes on from what another run knew; before anything else is told."""
-        self._crew.history.restore(kept.work, kept.rung)
-        self._crew.seating.restore(kept.seats, self._plan.operators)
-        self._crew.restore(dict(kept.pauses), dict(kept.wrap_ups), at)
-        self._queue.restore(kept.credits)
+        self._crew.restore(kept, self._plan, at)
+        latest = at.wall.timestamp() + self._plan.catalogue.redial_credit_s
+        self._queue.restore(kept.credits, latest)
 
     def _take(self, event: FloorEvent, at: Moment) -> None:
         match event:
@@ -204,7 +203,8 @@ class Floor:
     def _seat(self, event: SeatChanged) -> None:
         """A phone that is ready serves whoever is next; for one that is not, nobody waits on."""
         before = self._phones.learn(event.endpoint, event.state)
-        if event.state is SeatState.BUSY or before is SeatState.UNREACHABLE:
+        is_new = before is SeatState.UNREACHABLE and event.state is SeatState.READY
+        if event.state is SeatState.BUSY or is_new:
             person = self._phones.person_with(event.endpoint, self._plan.operators)
             if person is not None:
                 self._out += self._crew.is_back(person)
@@ -233,6 +233,8 @@ class Floor:
         for entry in self._queue:
             entry.chain = self._hunter.chain_of(entry.service, entry.transfer)
             entry.step = min(entry.step, len(entry.chain.steps) - 1)
+            if entry.is_hurried:
+                entry.hasten()
         self._watch_shift(at)
 
     def _watch_shift(self, at: Moment) -> None:

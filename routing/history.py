@@ -89,9 +89,16 @@ class History:
         """A copy of everybody's work, and of whom each group rang last."""
         return self._work.copy(), self._rung.copy()
 
-    def restore(self, work: Mapping[PersonId, Work], rung: Mapping[GroupId, PersonId]) -> None:
-        """Goes on from what was kept."""
-        self._work, self._rung = dict(work), dict(rung)
+    def restore(
+        self, work: Mapping[PersonId, Work], rung: Mapping[GroupId, PersonId], now: float
+    ) -> None:
+        """Goes on from what was kept.
+
+        A talk that is to come yet, by a clock that was put back, counts as one of now: whoever had
+        it would be passed over until then.
+        """
+        self._work = {person: replace(one, last=min(one.last, now)) for person, one in work.items()}
+        self._rung = dict(rung)
 
     def _set(self, person: PersonId, work: Work) -> None:
         self._work[person] = work

@@ -47,10 +47,9 @@ class Queue:
             number: Higher than that of anybody before.
             at: Now.
         """
-        now, earned = at.wall.timestamp(), event.arrived
-        if event.number is not None:
-            earned = self._credits.take(event.number, earned, now)
-            self.revision += earned < event.arrived
+        now = at.wall.timestamp()
+        credit = None if event.number is None else self._credits.take(event.number, now)
+        earned = event.arrived if credit is None else credit.place_of(event.arrived)
         entry = Entry(
             call=event.call,
             service=event.service,
@@ -66,6 +65,7 @@ class Queue:
             round_since=at.instant,
             skipped=set(event.skip),
             ani=event.number,
+            credit=credit,
         )
         self._entries[event.call] = entry
         self.touched.add(event.call)
@@ -73,7 +73,10 @@ class Queue:
 
     def leave(self, call: CallId) -> Entry | None:
         """The caller does not wait any more."""
-        return self._entries.pop(call, None)
+        entry = self._entries.pop(call, None)
+        if entry is not None and entry.credit is not None:
+            self.revision += 1
+        return entry
 
     def credit(self, entry: Entry, catalogue: Catalogue, at: Moment) -> None:
         """The caller has given up: the next call from that number goes on from here.
@@ -89,12 +92,20 @@ class Queue:
         self.revision += 1
 
     def credits(self, now: float) -> Mapping[str, Credit]:
-        """What callers had earned who gave up, by number, as it is kept."""
-        return self._credits.kept(now)
+        """What callers had earned who gave up, by number, as it is kept.
 
-    def restore(self, credits_: Mapping[str, Credit]) -> None:
-        """Goes on from what was kept."""
-        self._credits.restore(credits_)
+        Also of who waits with it now: it is not on the channel, so another run needs it again.
+        """
+        used = {
+            entry.ani: entry.credit
+            for entry in self
+            if entry.ani is not None and entry.credit is not None and entry.credit.until > now
+        }
+        return {**used, **self._credits.kept(now)}
+
+    def restore(self, credits_: Mapping[str, Credit], latest: float) -> None:
+        """Goes on from what was kept; none counts for longer than until `latest`."""
+        self._credits.restore(credits_, latest)
 
     def in_order(self) -> list[Entry]:
         """First to be served first."""

@@ -28,6 +28,7 @@ from routing.offer import (
     LegRinging,
     Offer,
     OfferId,
+    OutsideTarget,
     Parted,
     SeatTarget,
     Stage,
@@ -41,6 +42,9 @@ from routing.queue import Queue
 CONFIRM_TIME_S = 12.0
 """For a callee outside to press 1: the announcement takes about six seconds."""
 _BOUNDED = (Stage.RINGING, Stage.CONFIRMING)
+_HELD = (Stage.TALKING, Stage.WITHDRAWN)
+"""Of a number outside: it was held by a caller, and the next one may have it at once. One that is
+refused is not tried for everybody in turn."""
 
 
 class Switchboard:
@@ -211,6 +215,8 @@ class Switchboard:
         del self._offers[offer.id]
         self._phones.release(offer)
         self.freed = True
+        if isinstance(offer.target, OutsideTarget) and offer.stage in _HELD:
+            self._queue.touch_unrung()
         if offer.has_talked:
             self._talked(offer, cause, at)
         if offer.stage is Stage.TALKING:

@@ -27,7 +27,7 @@ from siaga.clock import Clock
 from siaga.echo import Echo
 from siaga.leg import Leg
 from siaga.line import call_of_playback
-from siaga.notebook import Notebook
+from siaga.notebook import MemoryNotebook, Notebook
 from siaga.reception import Reception
 from siaga.resync import Resync
 from siaga.ringer import Ringer
@@ -101,7 +101,8 @@ class Conductor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
-        self._ringer = self._new_ringer()
+        self._serves = False
+        self._ringer = self._new_ringer(MemoryNotebook())
 
     @property
     def calls(self) -> int:
@@ -169,7 +170,15 @@ class Conductor:
         self._resync.lose_sight()
 
     def resync(self) -> None:
-        """The event stream is new: what happened without it is asked for."""
+        """The event stream is new: what happened without it is asked for.
+
+        Whoever begins to serve first learns what is kept now: another process may have served, and
+        written, since this one began or let go.
+        """
+        if not self._serves:
+            self._serves = True
+            self._ringer.close()
+            self._ringer = self._new_ringer(self._notebook)
         self._resync.begin()
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
@@ -195,15 +204,16 @@ class Conductor:
             task.cancel()
         self._resync = Resync(self._switch, self.echo, self)
         self._times_let_go += 1
-        self._ringer = self._new_ringer()
+        self._serves = False
+        self._ringer = self._new_ringer(MemoryNotebook())
         return tasks
 
     async def close(self) -> None:
         """Ends all tasks; what is left in Asterisk goes on without this process."""
         await asyncio.gather(*self.let_go(), return_exceptions=True)
 
-    def _new_ringer(self) -> Ringer:
-        """An empty floor, whose offers' ids differ from those of the one before."""
+    def _new_ringer(self, notebook: Notebook) -> Ringer:
+        """An empty floor, whose offers' ids differ from those that were served from before."""
         again = f"{self._times_let_go}-" if self._times_let_go else ""
         prefix = f"{self._prefix}{again}"
         return Ringer(
@@ -213,7 +223,7 @@ class Conductor:
             prefix,
             self,
             draw=self._draw,
-            notebook=self._notebook,
+            notebook=notebook,
         )
 
     def note(self, note: Note) -> None:

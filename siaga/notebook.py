@@ -65,11 +65,16 @@ class FileNotebook:
         self._path = state / FILE
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook")
         self._newest: Snapshot | None = None
+        self._in_file: Snapshot | None = None
+        self._is_due = False
         self._fault: str | None = None
 
     def read(self) -> Snapshot | None:
-        """What was written last; a file that is damaged or of another release counts as none."""
-        if self._newest is not None:
+        """What was written last, by whatever process; what the disk has not taken yet is newer.
+
+        A file that is damaged or of another release counts as none.
+        """
+        if self._newest is not self._in_file:
             return self._newest
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=Snapshot)
@@ -80,18 +85,20 @@ class FileNotebook:
             return None
 
     def write(self, snapshot: Snapshot) -> None:
-        """Keeps it; the file follows."""
+        """Keeps it; the file follows. One write waits at most, however long the disk takes."""
         self._newest = snapshot
-        self._writer.submit(self._write, snapshot)
+        if not self._is_due:
+            self._is_due = True
+            self._writer.submit(self._write)
 
     def close(self) -> None:
         """Returns when the newest snapshot is in the file, or cannot be."""
         self._writer.shutdown()
 
-    def _write(self, snapshot: Snapshot) -> None:
-        """Skips one that is not the newest any more; a fault is told once."""
-        if snapshot is not self._newest:
-            return
+    def _write(self) -> None:
+        """Writes the newest; a fault is told once."""
+        self._is_due = False  # before the newest is taken: one that comes after it is due again
+        snapshot = self._newest
         try:
             self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             replace(self._path, msgspec.json.encode(snapshot), FILE_MODE)
@@ -100,4 +107,5 @@ class FileNotebook:
                 log.warning("floor_not_written", file=str(self._path), error=str(error))
             self._fault = str(error)
         else:
+            self._in_file = snapshot
             self._fault = None

@@ -13,6 +13,7 @@ from routing.offer import (
     Connect,
     Enqueue,
     FloorCommand,
+    Leave,
     LegAnswered,
     LegConfirmed,
     LegGone,
@@ -28,7 +29,7 @@ from routing.offer import (
 )
 from routing.operator import PersonId, SeatId
 from routing.service import TrunkId
-from tests.routing.centre import MEDIS, Play, offered, withdrawn
+from tests.routing.centre import CHAIN, MEDIS, Play, make_plan, offered, withdrawn
 
 ANI, BUDI, DEDI, SITI, POST = "person:ani", "person:budi", "person:dedi", "person:siti", "seat:pos"
 OUTSIDE = OutsideTarget("0811", TrunkId("telkom"), "siaga-telkom")
@@ -154,6 +155,32 @@ def test_of_two_legs_at_one_target_the_talk_stays(stage: Stage) -> None:
     assert Withdraw(OfferId("old"), answered_elsewhere=False) in commands
     play.tell(LegGone(OfferId("old"), 16))
     assert play.floor.taken()[ANI] == "t"
+
+
+@pytest.mark.parametrize("target", [seat("ani"), SeatTarget(SeatId("ani-1"), "siaga-ani", None)])
+def test_an_operator_is_free_when_the_last_of_two_legs_is_gone(target: SeatTarget) -> None:
+    """The talk may end before the leg that rang beside it is known to be gone."""
+    play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
+    talk = standing(play, "o1", "a", seat("ani"), Stage.TALKING)
+    commands = adopt(play, (talk, standing(play, "o2", "b", target)), (place("b"),))
+    assert Withdraw(OfferId("o2"), answered_elsewhere=False) in commands
+    play.tell(Leave(CallId("b")))
+    play.tell(LegGone(OfferId("o1"), 16))
+    play.come("c")
+    assert "person:ani" not in offered(play.commands)
+    assert offered(play.tell(LegGone(OfferId("o2"), 26)))[:1] == ["person:ani"]
+
+
+def test_of_three_legs_at_one_phone_each_is_waited_for() -> None:
+    """In whatever order they go."""
+    play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
+    adopt(play, tuple(standing(play, f"o{n}", f"c{n}", seat("ani")) for n in range(3)))
+    play.come("c")
+    for number in (2, 0, 1):
+        assert "person:ani" not in [*play.floor.taken()][1:]
+        assert "person:ani" in play.floor.taken()
+        play.tell(LegGone(OfferId(f"o{number}"), 26))
+    assert "person:ani" in offered(play.commands)
 
 
 def test_the_old_order_holds() -> None:

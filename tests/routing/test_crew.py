@@ -295,6 +295,26 @@ def test_who_is_at_the_phone_again_is_rung_again(states: tuple[SeatState, ...]) 
     assert noted(play, "ready")[-1].detail["why"] == "is at the phone"
 
 
+def test_a_phone_that_stays_away_is_no_sign_of_life() -> None:
+    """After a cut Asterisk tells every phone's state again: unreachable twice is not back."""
+    play = away()
+    play.seat("ani", SeatState.UNREACHABLE)
+    play.seat("ani", SeatState.UNREACHABLE)
+    assert noted(play, "ready") == []
+    assert list(play.floor.snapshot(play.at).pauses) == ["ani"]
+
+
+def test_who_signs_on_is_there() -> None:
+    """It ends an automatic pause, and not one that was asked for."""
+    play = away()
+    play.tell(SignedOn(ANIS, POS))
+    assert offered(play.come("b"))[:1] == [ANI]
+    asked = away()
+    asked.tell(Paused(ANIS))
+    asked.tell(SignedOn(ANIS, POS))
+    assert offered(asked.come("b")) == [BUDI]
+
+
 def test_a_pause_that_was_asked_for_does_not_end_by_a_call() -> None:
     """Who is paused may telephone."""
     play = away()

@@ -246,6 +246,22 @@ def test_one_number_outside_is_rung_for_one_caller_at_a_time() -> None:
     assert offered(play.call("b")) == []
 
 
+def test_a_number_outside_that_is_free_again_is_rung_for_the_next_at_once() -> None:
+    """After a talk, and when its caller has gone; who waits does not wait for the next round."""
+    play = Play(make_plan(people=(), chain=CHAIN[4:]))
+    for name in ("a", "b", "c"):
+        play.come(name)
+    play.seat("siti", SeatState.UNREACHABLE)
+    play.tell(Leave(CallId("a")))
+    assert offered(play.tell(LegGone(play.offer_to(OUTSIDE), 26))) == [OUTSIDE]
+    assert play.live[play.offer_to(OUTSIDE)].call == "b"
+    play.tell(LegAnswered(play.offer_to(OUTSIDE)))
+    play.tell(LegConfirmed(play.offer_to(OUTSIDE)))
+    play.now += 60.0
+    assert offered(play.tell(LegGone(play.offer_to(OUTSIDE), 16))) == [OUTSIDE]
+    assert play.live[play.offer_to(OUTSIDE)].call == "c"
+
+
 def test_the_queue_is_by_head_then_priority_then_arrival() -> None:
     """Each phone that becomes free goes to the caller whose turn it is."""
     play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))

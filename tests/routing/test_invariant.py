@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing import hunt
+from routing.credit import WAITED_MOST_S, Credit
+from routing.history import Work
 from routing.note import CallId
 from routing.offer import (
     Connect,
@@ -32,12 +35,19 @@ from routing.offer import (
 from routing.operator import PersonId, SeatId
 from routing.plan import Plan
 from routing.service import GroupId, Strategy, WrapUpStep
+from routing.snapshot import Pause, Snapshot
 from tests.routing.centre import CHAIN, DAMKAR, MEDIS, RING_S, URGENT, Play, make_group, make_plan
 
 CALLS = [CallId(name) for name in "abcdef"]
 PEOPLE = [PersonId(name) for name in ("ani", "budi", "dedi", "siti")]
 PHONES = [f"siaga-{name}" for name in (*PEOPLE, "pos")]
 NUMBERS = [None, "0811111111", "0822222222"]
+IN_FILE = st.sampled_from([*PEOPLE, PersonId("x")])
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+"""All that JSON has."""
+WORK = st.builds(Work, last=FLOATS, turn=FLOATS)
+PAUSE = st.builds(Pause, turn=st.one_of(st.just(0.0), FLOATS))
+CREDIT = st.builds(Credit, place=FLOATS, waited_s=FLOATS, until=FLOATS)
 
 
 def plan_of(strategy: Strategy) -> Plan:
@@ -225,3 +235,43 @@ def test_settings_that_changed_meanwhile_are_heeded() -> None:
     second.floor.restore(kept, second.at)
     assert [c.target.key for c in second.come("b") if isinstance(c, Offer)] == ["person:budi"]
     second.tell(PlanChanged(PLANS[Strategy.RRMEMORY]))
+
+
+def test_a_clock_that_was_put_back_keeps_nobody_away() -> None:
+    """A wrap-up ends within the settings' time, and a talk that is to come was just now."""
+    ahead, play = 365 * 86_400.0, Play(PLANS[Strategy.LEASTRECENT])
+    ani, budi, now = PersonId("ani"), PersonId("budi"), play.at.wall.timestamp()
+    kept = Snapshot(work={ani: Work(last=now + ahead)}, wrap_ups={ani: now + ahead, budi: now - 1})
+    play.floor.restore(kept, play.at)
+    snapshot = play.floor.snapshot(play.at)
+    assert snapshot.work[ani].last == now
+    longest = max(g.wrap_up_s for g in PLANS[Strategy.LEASTRECENT].catalogue.hunt_groups.values())
+    assert longest > 0
+    assert snapshot.wrap_ups == {ani: pytest.approx(now + longest)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.builds(
+        Snapshot,
+        work=st.dictionaries(IN_FILE, WORK, max_size=3),
+        rung=st.dictionaries(st.sampled_from(["medis", "x"]), IN_FILE, max_size=2),
+        pauses=st.dictionaries(IN_FILE, PAUSE, max_size=3),
+        seats=st.dictionaries(st.sampled_from(["pos", "ani-1", "x"]), IN_FILE, max_size=3),
+        wrap_ups=st.dictionaries(IN_FILE, FLOATS, max_size=3),
+        credits=st.dictionaries(st.just("0812345678"), CREDIT, max_size=1),
+    ),
+    st.sampled_from(Strategy),
+)
+def test_whatever_the_file_says_a_caller_rings(kept: Snapshot, strategy: Strategy) -> None:
+    """A foreign or damaged one stops nothing, and what is unknown is not kept again."""
+    play = Play(PLANS[strategy])
+    play.floor.restore(kept, play.at)
+    play.come("a", number="0812345678")
+    while not play.live:
+        play.wait()
+    again = play.floor.snapshot(play.at)
+    for people in (again.work, again.pauses, again.wrap_ups):
+        assert "x" not in people
+    assert all(abs(place.waited_s) <= WAITED_MOST_S for place in again.credits.values())
+    assert all(isinstance(v, str) or abs(v) < 2**63 for n in play.notes for v in n.detail.values())

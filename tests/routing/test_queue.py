@@ -2,13 +2,23 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.credit import CREDITS, Credit, Credits
 from routing.moment import Instant
 from routing.note import CallId
-from routing.offer import Leave, LegAnswered, LegGone, PlanChanged, SeatState
+from routing.offer import (
+    Adopt,
+    Enqueue,
+    Expired,
+    Leave,
+    LegAnswered,
+    LegGone,
+    PlanChanged,
+    SeatState,
+)
 from routing.plan import Plan
 from routing.service import ServiceId, Strategy
 from tests.routing.centre import (
@@ -179,6 +189,52 @@ def test_a_credit_outlives_the_process() -> None:
     assert order(second) == ["again", "between"]
 
 
+def test_a_credit_that_is_in_use_outlives_the_process() -> None:
+    """The place is on no channel: who is adopted takes it up again, once."""
+    first = abandoned()
+    first.come("again", number=NUMBER)
+    second = closed()
+    second.now = first.now
+    second.floor.restore(first.floor.snapshot(first.at), second.at)
+    arrived = first.at.wall.timestamp()
+    places = [
+        Enqueue(call=CallId(name), service=MEDIS, arrived=when, number=number)
+        for name, when, number in (
+            ("between", arrived - 60.0, None),
+            ("again", arrived, NUMBER),
+            ("third", arrived + 1.0, NUMBER),
+        )
+    ]
+    second.tell(Adopt((), tuple(places)))
+    assert order(second) == [*order(first), "third"] == ["again", "between", "third"]
+
+
+def test_a_credit_in_use_ends_with_the_waiting() -> None:
+    """Whoever answers the caller, it is told as a change, and no other run gives it again."""
+    play = abandoned()
+    play.come("again", number=NUMBER)
+    revision = play.floor.revision
+    play.seat("ani", SeatState.READY)
+    play.talk(ANI, 5.0)
+    assert play.floor.revision > revision
+    assert play.floor.snapshot(play.at).credits == {}
+
+
+@pytest.mark.parametrize("waited_s", [-1.0, 1e300])
+def test_a_credit_that_cannot_be_is_left(waited_s: float) -> None:
+    """A damaged file gives nobody a place of all times."""
+    credits_ = Credits()
+    credits_.restore({NUMBER: Credit(place=0.0, waited_s=waited_s, until=50.0)}, 100.0)
+    assert credits_.kept(0.0) == {}
+
+
+def test_a_clock_that_was_put_back_lengthens_no_credit() -> None:
+    """It counts from the start for redial_credit_s at most."""
+    credits_ = Credits()
+    credits_.restore({NUMBER: Credit(place=0.0, waited_s=60.0, until=1e9)}, 400.0)
+    assert credits_.take(NUMBER, 400.0) is None
+
+
 def test_who_was_answered_earns_nothing() -> None:
     """The credit is for a call that nobody took."""
     play = Play()
@@ -191,9 +247,7 @@ def test_who_was_answered_earns_nothing() -> None:
 
 def test_an_old_arrival_is_not_credited_twice() -> None:
     """A caller who comes back with the arrival of the first stay has that place, not a better."""
-    credits_ = Credits()
-    credits_.keep(NUMBER, Credit(place=1000.0, waited_s=60.0, until=2000.0))
-    assert credits_.take(NUMBER, 1000.0, 1060.0) == 1000.0
+    assert Credit(place=1000.0, waited_s=60.0, until=2000.0).place_of(1000.0) == 1000.0
 
 
 def test_credits_are_bounded() -> None:
@@ -280,6 +334,22 @@ def test_whoever_has_waited_the_most_has_everybody_rung() -> None:
                 play.tell(LegGone(offer.offer, 19))
     assert {ANI, OUTSIDE} <= seen
     assert [note.what for note in play.notes].count("hurried") == 1
+
+
+def test_who_was_hurried_is_so_after_a_reload_too() -> None:
+    """However long the new chain is, what always rings comes next."""
+    short = make_plan(people=("ani",), chain=CHAIN[3:], max_wait_s=30.0)
+    play = Play(short)
+    for person in ("ani", "siti", "dedi", "pos"):
+        play.seat(person, SeatState.UNREACHABLE)
+    play.come("a")
+    play.now += 31.0
+    play.tell(Expired())
+    long = make_plan(people=("ani", "dedi"), chain=(*CHAIN[:3], *CHAIN[:3], *CHAIN[3:]))
+    play.tell(PlanChanged(long))
+    (entry,) = play.floor._queue
+    assert entry.is_hurried
+    assert entry.step >= entry.chain.tail
 
 
 def test_a_caller_who_waits_for_the_next_round_is_hurried_too() -> None:

@@ -1,6 +1,7 @@
 """What the floor knows outlives the process, and a file that cannot be read costs nothing."""
 
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,26 @@ def test_a_closed_memory_takes_nothing_more() -> None:
     notebook.closed = True
     notebook.write(Snapshot())
     assert notebook.read() == KNOWN
+
+
+def test_a_disk_that_hangs_gathers_no_work(tmp_path: Path) -> None:
+    """Of all that is written meanwhile, the newest is written when it goes on."""
+    notebook = FileNotebook(tmp_path)
+    goes_on = threading.Event()
+    notebook._writer.submit(goes_on.wait)
+    for calls in range(100):
+        notebook.write(Snapshot(work={SRI: Work(calls=calls)}))
+    assert notebook._writer._work_queue.qsize() == 1
+    goes_on.set()
+    notebook.close()
+    assert FileNotebook(tmp_path).read() == Snapshot(work={SRI: Work(calls=99)})
+
+
+def test_what_another_process_wrote_since_is_read(tmp_path: Path) -> None:
+    """Two daemons share the file: who takes over goes on from what the other one knew."""
+    mine, other = FileNotebook(tmp_path), FileNotebook(tmp_path)
+    mine.write(Snapshot())
+    mine.close()
+    other.write(KNOWN)
+    other.close()
+    assert mine.read() == KNOWN

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from routing.offer import Paused
 from siaga.heartbeat import STALE_S
 from siaga.settings import Settings, load
 from siaga.simulation import Simulation
@@ -229,6 +230,29 @@ def test_a_centre_in_standby_serves_again_when_the_other_has_died(settings: Sett
         assert [c.talking for c in first.conductor.callers.values()] == [True]
         await phone.hangup()
         await caller.closed(8.0)
+        await first.close()
+        await simulation.start()
+
+    play(settings, script)
+
+
+def test_who_takes_over_knows_what_the_other_one_knew(settings: Settings) -> None:
+    """Not what was kept when it began to stand by: pauses and shares of the calls are of now."""
+
+    async def script(simulation: Simulation) -> None:
+        first = simulation.centre
+        await simulation.start()
+        await asyncio.sleep(60.0)
+        assert isinstance(first.switch.link, Standby)
+        conductor = simulation.centre.conductor
+        person = conductor.plan.roster.on_duty(simulation.clock.now().wall)[0].person
+        conductor.tell_floor(Paused(person))
+        await asyncio.sleep(5.0)
+        await simulation.kill()
+        await asyncio.sleep(STALE_S + 3 * STANDBY_POLL_S)
+        assert isinstance(first.switch.link, Up)
+        kept = first.conductor.floor.snapshot(simulation.clock.now())
+        assert list(kept.pauses) == [person]
         await first.close()
         await simulation.start()
 
