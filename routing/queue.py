@@ -134,6 +134,6 @@ class Queue:
         """Everybody is looked at."""
         self.touched.update(self._entries)
 
-    def touch_unrung(self) -> None:
-        """Those are looked at for whom nothing rings."""
-        self.touched.update(entry.call for entry in self if not entry.offers)
+    def touch_unrung(self, but: CallId | None = None) -> None:
+        """Those are looked at for whom nothing rings, all but one."""
+        self.touched.update(e.call for e in self if not e.offers and e.call != but)

@@ -44,7 +44,7 @@ CONFIRM_TIME_S = 12.0
 _BOUNDED = (Stage.RINGING, Stage.CONFIRMING)
 _HELD = (Stage.TALKING, Stage.WITHDRAWN)
 """Of a number outside: it was held by a caller, and the next one may have it at once. One that is
-refused is not tried for everybody in turn."""
+refused is not tried for everybody in turn, nor a voicemail for the same caller without a pause."""
 
 
 class Switchboard:
@@ -216,7 +216,7 @@ class Switchboard:
         self._phones.release(offer)
         self.freed = True
         if isinstance(offer.target, OutsideTarget) and offer.stage in _HELD:
-            self._queue.touch_unrung()
+            self._queue.touch_unrung(but=offer.call)
         if offer.has_talked:
             self._talked(offer, cause, at)
         if offer.stage is Stage.TALKING:
