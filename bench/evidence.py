@@ -14,10 +14,10 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import trunk
 from sandbox import pidf, scenario
 from sandbox.mark import latencies
 from sandbox.pidf import Circle, Point
-from sandbox.sipp import place_calls
 from sandbox.system import System
 from tests.live.centre import quick_settings
 
@@ -26,11 +26,10 @@ CALLS = 50
 """Of each flow in each round."""
 RATE_PER_S = 5.0
 STAY_S = 0.1
-CONTEXT = "siaga-from-seluler"
 ENTER = ("Set(SIAGA_TRUNK=seluler)", "Set(TIMEOUT(absolute)=10)")
 EXTENSIONS = {
-    "7001": (*ENTER, "Stasis(siaga\\,new)"),
-    "7002": (*ENTER, "Gosub(siaga-evidence\\,s\\,1)", "Stasis(siaga\\,new${GOSUB_RETVAL})"),
+    "7001": (*ENTER, "Stasis(siaga,new)"),
+    "7002": (*ENTER, "Gosub(siaga-evidence,s,1)", "Stasis(siaga,new${GOSUB_RETVAL})"),
 }
 PLACE = pidf.document(Circle(Point(-5.1131, 105.3067), 50.0).xml)
 CELL = "3GPP-E-UTRAN-FDD;utran-cell-id-3gpp=510991A2B0C0FF01;network-provided"
@@ -60,34 +59,17 @@ FLOWS = (
 )
 
 
-async def _round(system: System, flow: Flow, number: int) -> None:
-    """One flow's calls of one round."""
-    first = 81_200_000_000 + number * CALLS
-    outcome = await place_calls(
-        system.toolbox,
-        system.workdir / f"callers-{number}",
-        trunk_ip="127.0.0.12",
-        server=(system.pbx.sip_host, system.pbx.sip_port),
-        numbers=[f"0{first + call}" for call in range(CALLS)],
-        text=flow.text,
-        rate_per_s=RATE_PER_S,
-        limit_s=CALLS / RATE_PER_S + 20.0,
-    )
-    if outcome.failed:
-        raise RuntimeError(f"{flow.name}: {outcome.failed} of {CALLS} calls failed")
-    flow.seconds += latencies("invite", outcome.marks, "answer", outcome.marks)
-
-
 async def _measure() -> None:
     with tempfile.TemporaryDirectory(prefix="siaga-") as folder:
         config = quick_settings(Path(folder) / "settings")
         async with System(Path(folder), config) as system:
-            for extension, steps in EXTENSIONS.items():
-                for priority, step in enumerate(steps, 1):
-                    added = f"{extension},{priority},{step}"
-                    await system.pbx.cli(f"dialplan add extension {added} into {CONTEXT}")
+            await trunk.extend(system, EXTENSIONS)
             for number in range(ROUNDS * len(FLOWS)):
-                await _round(system, FLOWS[number % len(FLOWS)], number)
+                flow = FLOWS[number % len(FLOWS)]
+                marks = await trunk.calls(
+                    system, flow.text, number, count=CALLS, rate_per_s=RATE_PER_S
+                )
+                flow.seconds += latencies("invite", marks, "answer", marks)
             await system.empty()
     print(f"{'flow':<8} {'calls':>5} {'p50 ms':>7} {'p90 ms':>7}")
     for flow in FLOWS:

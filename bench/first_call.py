@@ -16,10 +16,11 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import trunk
 from bench.usage import cpu_s
 from sandbox import scenario
 from sandbox.mark import Mark, latencies
-from sandbox.sipp import SippOperators, place_calls
+from sandbox.sipp import SippOperators
 from sandbox.system import System
 from tests.live.centre import quick_settings
 
@@ -32,7 +33,6 @@ IDLE_S = 10.0
 MENU_S = 0.2
 """The caller listens so long before the key."""
 SEAT = "siaga-medis-1"
-CONTEXT = "siaga-from-seluler"
 EXTENSIONS = {
     "7001": ("Dial(PJSIP/siaga-medis-1)",),
     "7002": (
@@ -78,26 +78,14 @@ async def _idle(system: System) -> tuple[float, float]:
 
 async def _round(system: System, flow: Flow, number: int) -> tuple[Mark, ...]:
     """One flow's calls of one round."""
-    first = 81_200_000_000 + number * CALLS
     clock = asyncio.get_running_loop().time
     daemon, asterisk, began = cpu_s(system.daemon.pid), cpu_s(system.pbx.pid), clock()
-    outcome = await place_calls(
-        system.toolbox,
-        system.workdir / f"callers-{number}",
-        trunk_ip="127.0.0.12",
-        server=(system.pbx.sip_host, system.pbx.sip_port),
-        numbers=[f"0{first + call}" for call in range(CALLS)],
-        text=flow.text,
-        rate_per_s=RATE_PER_S,
-        limit_s=CALLS / RATE_PER_S + 20.0,
-    )
-    if outcome.failed:
-        raise RuntimeError(f"{flow.name}: {outcome.failed} of {CALLS} calls failed")
+    marks = await trunk.calls(system, flow.text, number, count=CALLS, rate_per_s=RATE_PER_S)
     flow.daemon_cpu_s += cpu_s(system.daemon.pid) - daemon
     flow.asterisk_cpu_s += cpu_s(system.pbx.pid) - asterisk
     flow.took_s += clock() - began
     flow.calls += CALLS
-    return outcome.marks
+    return marks
 
 
 def _line(flow: Flow, idle: tuple[float, float], base: Flow) -> str:
@@ -116,11 +104,7 @@ async def _measure() -> None:
     with tempfile.TemporaryDirectory(prefix="siaga-") as folder:
         config = quick_settings(Path(folder) / "settings")
         async with System(Path(folder), config) as system:
-            for extension, steps in EXTENSIONS.items():
-                for priority, step in enumerate(steps, 1):
-                    application = step.replace(",", "\\,") if step.startswith("Stasis") else step
-                    added = f"{extension},{priority},{application}"
-                    await system.pbx.cli(f"dialplan add extension {added} into {CONTEXT}")
+            await trunk.extend(system, EXTENSIONS)
             operators = SippOperators(
                 system.toolbox,
                 system.workdir / "operators",
