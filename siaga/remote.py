@@ -44,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def reload_command(runtime: RuntimeOption = RUNTIME, *, as_json: JsonOption = False) -> None:
-    """Have the running daemon read its settings again, and say what has come of it.
+    """Have the daemon read its settings again, and say what came of it.
 
     All of the set is used from this moment on, or nothing of it: calls go on either way. What is
     wrong comes with file, line and column.
@@ -72,7 +72,7 @@ def status_command(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how the running daemon is: in service or why not, and what needs a hand.
+    """Say whether the daemon serves, why not, and what needs a hand.
 
     The connection to Asterisk, the settings in use, calls, who waits, who is on duty at which
     phone, alarms with what to do, records that are not written yet. docs/status.md describes the
