@@ -44,14 +44,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def reload_command(runtime: RuntimeOption = RUNTIME, *, as_json: JsonOption = False) -> None:
-    """Have the daemon read its settings again, and say what came of it.
+    """Have the daemon read its settings again; say what came of it.
 
     All of the set is used from this moment on, or nothing of it: calls go on either way. What is
     wrong comes with file, line and column.
 
     Exit statuses: 0 accepted, with or without warnings. 1 refused: the daemon goes on with the
     settings that it has. 2 the command line is wrong. 4 no daemon is running. 5 this user may not
-    ask it. 6 it has not answered.
+    ask it. 6 it has not answered, and may still do it.
     """
     try:
         outcome = inquiry.reload(first_folder(runtime))
