@@ -91,8 +91,12 @@ class Toolbox:
 
     @property
     def faketime_library(self) -> Path:
-        """What steps the clock of a program that it is loaded into (LD_PRELOAD)."""
-        return _library(self.phones, "faketime") / "libfaketime.so.1"
+        """What steps the clock of a program that it is loaded into (LD_PRELOAD).
+
+        The build for programs with threads: in the other one threads share the text that was just
+        read, and one of 20,000 readings is of the machine's clock.
+        """
+        return _library(self.phones, "faketime") / "libfaketimeMT.so.1"
 
     @property
     def baresip_modules(self) -> Path:
