@@ -65,7 +65,7 @@ class DaemonProcess:
         clock: Path | None = None,
     ) -> None:
         self.log = log
-        self._program = ["-m", "siaga.cli"] if clock is None else [str(STEPPED), str(clock)]
+        self._program = ["-m", "siaga.entry"] if clock is None else [str(STEPPED), str(clock)]
         self.state = log.parent / "state"
         self.runtime = log.with_suffix("")
         self._config = config
@@ -162,7 +162,7 @@ class DaemonProcess:
     async def command(self, *words: str) -> Said:
         """Runs a command that asks this daemon, such as `reload --json`."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "siaga.cli", *words, "--runtime", str(self.runtime)),
+            *(sys.executable, "-m", "siaga.entry", *words, "--runtime", str(self.runtime)),
             cwd=self.log.parent,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -7,6 +7,7 @@ has some more (siaga.start.Exit), and 74 says that standard output took no answe
 import json
 import os
 import shlex
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -52,6 +53,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Siaga 112: emergency calls on Asterisk. Every caller reaches a human.",
 )
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer hands the option over like this
+    if asked:
+        out.print(f"siaga112 {version('siaga112')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _command(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """The options of all commands."""
+
+
 app.add_typer(roster_app, name="roster")
 remote.add_to(app)
 

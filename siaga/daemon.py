@@ -76,7 +76,11 @@ class Daemon:
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
-        looks = {remedy.SPOOL: self._look_at_spool, remedy.PROMPTS: self._look_for_prompts}
+        looks = {
+            remedy.SPOOL: self._look_at_spool,
+            remedy.FLOOR: self._look_at_floor,
+            remedy.PROMPTS: self._look_for_prompts,
+        }
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
         self._duty_file = DutyFile(
             self._centre.switch,
@@ -232,6 +236,11 @@ class Daemon:
         fault = self._spool.fault
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
+
+    def _look_at_floor(self) -> Alarm | None:
+        fault = self._notebook.fault
+        self._notebook.again()
+        return None if fault is None else remedy.floor_not_written(self._notebook.path, fault)
 
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings

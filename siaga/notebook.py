@@ -59,15 +59,19 @@ class FileNotebook:
 
     Args:
         state: The state folder; made when it does not exist.
+
+    Attributes:
+        path: The file.
+        fault: Why the file cannot be written; None as long as it can.
     """
 
     def __init__(self, state: Path) -> None:
-        self._path = state / FILE
+        self.path = state / FILE
+        self.fault: str | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook")
         self._newest: Snapshot | None = None
         self._in_file: Snapshot | None = None
         self._is_due = False
-        self._fault: str | None = None
 
     def read(self) -> Snapshot | None:
         """What was written last, by whatever process; what the disk has not taken yet is newer.
@@ -77,11 +81,11 @@ class FileNotebook:
         if self._newest is not self._in_file:
             return self._newest
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Snapshot)
+            return msgspec.json.decode(self.path.read_bytes(), type=Snapshot)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            log.warning("floor_not_read", file=str(self._path), error=str(error))
+            log.warning("floor_not_read", file=str(self.path), error=str(error))
             return None
 
     def write(self, snapshot: Snapshot) -> None:
@@ -91,21 +95,24 @@ class FileNotebook:
             self._is_due = True
             self._writer.submit(self._write)
 
+    def again(self) -> None:
+        """Tries to write what the disk did not take; for who looks whether it does meanwhile."""
+        if self.fault is not None and self._newest is not None:
+            self.write(self._newest)
+
     def close(self) -> None:
         """Returns when the newest snapshot is in the file, or cannot be."""
         self._writer.shutdown()
 
     def _write(self) -> None:
-        """Writes the newest; a fault is told once."""
+        """Writes the newest, or keeps why not."""
         self._is_due = False  # before the newest is taken: one that comes after it is due again
         snapshot = self._newest
         try:
-            self._path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            replace(self._path, msgspec.json.encode(snapshot), FILE_MODE)
+            self.path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            replace(self.path, msgspec.json.encode(snapshot), FILE_MODE)
         except OSError as error:
-            if str(error) != self._fault:
-                log.warning("floor_not_written", file=str(self._path), error=str(error))
-            self._fault = str(error)
+            self.fault = error.strerror or str(error)
         else:
             self._in_file = snapshot
-            self._fault = None
+            self.fault = None

@@ -27,6 +27,7 @@ AGI: Final = "agi_not_bound"
 DUTY_FILE: Final = "duty_file_not_written"
 DUTY_ROWS: Final = "duty_rows_not_taken"
 DESERTED: Final = "nobody_on_duty"
+FLOOR: Final = "floor_not_written"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -105,6 +106,16 @@ def records_not_written(folder: Path, error: str) -> Alarm:
         f"records cannot be written to {folder}: {error}",
         "make the folder writable for this daemon's user, or make room on the disk; calls go on, "
         "and the records wait in memory, in order",
+    )
+
+
+def floor_not_written(file: Path, error: str) -> Alarm:
+    """Pauses, sign-ons and shares of the calls are known to this process alone."""
+    return Alarm(
+        FLOOR,
+        f"what operators have said and done cannot be written to {file}: {error}",
+        "make its folder writable for this daemon's user, or make room on the disk; calls go on, "
+        "and a restart meanwhile forgets pauses, sign-ons and wrap-ups",
     )
 
 

@@ -102,6 +102,9 @@ def revise(
     desired = {post for post in wanted if post[0] in dates and post[2] in people}
     before = posts(roster, dates)
     current = {post for post in before if post[2] in people}
+    is_silent = told.dates is None and not any(post[0] in dates for post in wanted)
+    if current and is_silent and not scope.everyone:
+        raise _nothing_left(source, dates, len(current))
     is_said = scope.everyone or scope.people is not None or told.people is not None
     if not is_said:
         _require_all(current, desired, dates, source)
@@ -172,6 +175,15 @@ def _dates(found: Iterable[Post], people: frozenset[PersonId], source: Path) -> 
     if not days:
         raise fault(source, 1, "there are no turns in it; expected some, or --from and --to")
     return Dates(min(days), max(days))
+
+
+def _nothing_left(source: Path, dates: Dates, turns: int) -> ScheduleError:
+    """A file of another month, or a mistyped date, must not empty this one."""
+    message = (
+        f"there are no turns in it from {dates}, where the roster has {turns}; "
+        "expected some, or --everyone to take all of those away"
+    )
+    return fault(source, 1, message)
 
 
 def _require_all(current: set[Post], desired: set[Post], dates: Dates, source: Path) -> None:

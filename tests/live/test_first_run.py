@@ -70,6 +70,9 @@ async def test_without_any_prompt_and_with_all_else_broken_a_silent_caller_reach
             await phone.established(3.0)
             await caller.hangup()
             await phone.closed(3.0)
+            await service.told(remedy.FLOOR)
+            site.state.unlink()
+            await service.over(remedy.FLOOR)
             (site.home / "records").unlink()
             await service.until(lambda: site.records("ended"))
 

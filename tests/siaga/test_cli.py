@@ -1,8 +1,10 @@
 """The command line: exit statuses, what goes where, and what each command says of itself."""
 
 import json
+import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -122,10 +124,36 @@ def test_a_folder_that_is_not_there_is_no_traceback(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("check",), ("dialplan",), ("roster", "show")])
 def test_an_answer_that_cannot_be_written_is_no_verdict(words: tuple[str, ...]) -> None:
     """A full disk is said in one line, and its status is not that of bad settings."""
-    command = (sys.executable, "-m", "siaga.cli", *words, "--config", str(GOOD))
+    command = (sys.executable, "-m", "siaga.entry", *words, "--config", str(GOOD))
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, text=True)  # noqa: S603 - our own
     last = done.stderr.splitlines()[-1]
     assert last == "siaga112: the answer could not be written: No space left on device"
     assert "Traceback" not in done.stderr
     assert done.returncode == 74
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "siaga.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from siaga.entry import main
+main()
+"""
+
+
+def test_an_interrupt_while_the_program_loads_is_no_traceback() -> None:
+    """Ctrl-C ends the command by the signal and silently, before its libraries are there."""
+    command = (sys.executable, "-c", INTERRUPTED)
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own
+    assert done.returncode == -signal.SIGINT
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_the_version_is_told() -> None:
+    """Whoever reports a fault can say of which release."""
+    result = invoke("--version")
+    assert (result.exit_code, result.stdout) == (0, f"siaga112 {version('siaga112')}\n")

@@ -48,13 +48,27 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_disk_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
-    """What was written is known to this process all the same."""
+    """What was written is known to this process all the same, and why the disk has not got it."""
     (tmp_path / "state").write_text("a file where the folder belongs")
     notebook = FileNotebook(tmp_path / "state")
+    assert notebook.fault is None
     notebook.write(KNOWN)
     notebook.write(Snapshot())
     notebook.close()
     assert notebook.read() == Snapshot()
+    assert notebook.fault == "File exists"
+
+
+def test_a_disk_that_takes_something_again_gets_the_newest(tmp_path: Path) -> None:
+    """Whoever looks has it tried again; nothing has to change on the floor for it."""
+    state = tmp_path / "state"
+    state.write_text("a file where the folder belongs")
+    notebook = FileNotebook(state)
+    notebook.write(KNOWN)
+    notebook._writer.submit(state.unlink).result()  # after the write, which has failed
+    notebook.again()
+    notebook.close()
+    assert FileNotebook(state).read() == KNOWN
 
 
 def test_a_closed_memory_takes_nothing_more() -> None:

@@ -179,7 +179,7 @@ def test_nothing_outside_of_what_was_asked_for_changes(
     target = with_overrides(pattern, before, first)
     source = settings_of(folder, with_overrides(pattern, after, first))
     told = exported(source, Dates.of(first, 4), "csv")
-    _, result = imported(folder, target, told, Scope(dates=days, people=people))
+    _, result = imported(folder, target, told, Scope(dates=days, people=people, everyone=True))
 
     def others(settings: Settings) -> set[Post]:
         found = works(settings, DECEMBER)
@@ -207,6 +207,18 @@ def test_a_mind_changed_twice_leaves_no_trace(folder: Path) -> None:
     there, _ = imported(folder, ROSTER + OVERRIDES, csv("sri 2026-12-25 14:00-21:00"), scope)
     back, _ = imported(folder, there.new.decode(), csv("sri 2026-12-25 07:00-14:00"), scope)
     assert back.new.decode() == ROSTER + OVERRIDES
+
+
+def test_a_file_of_another_month_empties_no_dates(folder: Path) -> None:
+    """With nothing in it from the dates asked for it is refused, unless that is what was meant."""
+    told = csv("sri 2026-11-25 07:00-14:00")
+    days = Dates(date(2026, 12, 24), date(2026, 12, 25))
+    with pytest.raises(ScheduleError) as error:
+        imported(folder, ROSTER, told, Scope(dates=days, people=SRI))
+    assert "no turns in it from 2026-12-24 to 2026-12-25, where the roster has 2" in told_by(error)
+    scope = Scope(dates=days, people=SRI, everyone=True)
+    revision, _ = imported(folder, ROSTER, told, scope)
+    assert len(revision.off) == 2
 
 
 def test_nobody_loses_turns_because_nobody_thought_of_them(folder: Path) -> None:
