@@ -19,6 +19,7 @@ from siaga.check import Report, check
 from siaga.clock import SystemClock
 from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
+from siaga.rehearsal.command import rehearse_command
 from siaga.remote import RUNTIME, RuntimeOption
 from siaga.roster.command import app as roster_app
 from siaga.settings import STEMS
@@ -74,6 +75,7 @@ def _command(
 
 app.add_typer(roster_app, name="roster")
 remote.add_to(app)
+app.command("rehearse")(rehearse_command)
 
 
 @app.command("check")

@@ -77,6 +77,19 @@ def confused_wait(settings: Settings) -> Wait:
     return Wait((*_announced(settings), spoken, silence, *told))
 
 
+def prompt_s(settings: Settings, language: Language, name: str) -> float:
+    """Seconds that a prompt takes; from its text when it is not rendered, rather long than short.
+
+    A prompt that the settings do not have ends at once.
+    """
+    tone = settings.prompts.tones.get(name)
+    if tone is not None:
+        return tone.length_s
+    if language not in settings.prompts.texts.get(name, {}):
+        return 0.0
+    return _length(settings, language, name)[0]
+
+
 def _announced(settings: Settings) -> tuple[Part, ...]:
     """A caller who is announced to be from outside hears that first, and the menu then."""
     policies = {neighbour.policy for neighbour in settings.zones.neighbours.values()}

@@ -56,7 +56,7 @@ def test_the_folder_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
     assert invoke("dialplan").exit_code == 0
 
 
-@pytest.mark.parametrize("command", ["check", "prompts", "run", "dialplan"])
+@pytest.mark.parametrize("command", ["check", "prompts", "run", "dialplan", "rehearse"])
 def test_the_folder_is_given_in_one_way(command: str) -> None:
     """Every command takes `--config DIR`, and none takes it as a bare word."""
     assert "--config" in invoke(command, "--help").stdout
@@ -64,7 +64,7 @@ def test_the_folder_is_given_in_one_way(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "prompts", "run", "dialplan", "schema", "reload", "status"]
+    "command", ["check", "prompts", "run", "dialplan", "schema", "reload", "status", "rehearse"]
 )
 def test_each_command_explains_itself(command: str) -> None:
     """`--help` works without settings, Asterisk or espeak-ng."""
@@ -73,7 +73,7 @@ def test_each_command_explains_itself(command: str) -> None:
     assert "Options:" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["prompts", "dialplan"])
+@pytest.mark.parametrize("command", ["prompts", "dialplan", "rehearse"])
 def test_no_command_works_with_bad_settings(command: str, tmp_path: Path) -> None:
     """Bad settings are told in full before anything is done."""
     folder = laid_over(tmp_path, BAD / "unknown-person")

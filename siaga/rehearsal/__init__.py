@@ -1,0 +1,1 @@
+"""`siaga112 rehearse`: a synthetic city's calls on the administrator's own settings."""

@@ -1,0 +1,403 @@
+"""A stand-in for Asterisk and all phones, thin and without I/O, around the core itself.
+
+The floor, the calls' dialogues and the roster are those of the daemon, object for object; what the
+shell does between them and Asterisk (siaga.caller, siaga.ringer, siaga.leg) is done here by a heap
+of what comes next, in virtual time, without tasks and messages. ADR 25 says why, and which test
+holds it to the whole daemon on the Asterisk in memory.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, assert_never
+
+from ivr.call import CallFlow
+from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
+from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
+from ivr.menu import Menu
+from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
+from routing.cause import Cause
+from routing.floor import Floor
+from routing.moment import Instant, Moment
+from routing.note import CallId, Note
+from routing.offer import (
+    Confirm,
+    Connect,
+    Enqueue,
+    Expired,
+    FloorCommand,
+    FloorEvent,
+    Leave,
+    LegAnswered,
+    LegConfirmed,
+    LegGone,
+    LegRinging,
+    Offer,
+    OfferId,
+    OutsideTarget,
+    Parted,
+    SeatChanged,
+    SeatState,
+    Withdraw,
+)
+from routing.service import ServiceId
+from siaga.rehearsal.visit import Visit
+from siaga.rehearsal.watch import Watch
+from switch.fake import behaviour
+from switch.fake.behaviour import Behaviour, Decline, Ignore
+
+RING_S: Final = 0.004
+"""From an offer to the ringing phone: INVITE and 180 on a local network (measured 2 to 6 ms)."""
+GONE_S: Final = 0.004
+"""From the end of a leg to its being known (measured 2.5 to 4.9 ms)."""
+DRAIN_S: Final = 3600.0
+"""After the last arrival, for who never gives up: whoever waits then is still ringing."""
+STUCK, STUCK_PAUSE_S = 100, 1.0
+"""A floor that asks for one deadline so often does not take it; it is asked less often then."""
+
+
+class People(Protocol):
+    """Whoever sits at a phone."""
+
+    def rings(self, offer: Offer, visit: Visit, at: Moment, times: int) -> Behaviour:
+        """What is done about this ring, `times` having rung there for this call before."""
+
+    def desk_s(self, offer: Offer, visit: Visit) -> float:
+        """Seconds for which the phone stays in use after the talk."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A caller's end.
+
+    Attributes:
+        due: When `Silence` is told, unless the call's state changes before.
+        playing: Tells the end of what is heard now from that of what was replaced.
+        talked: A human was heard.
+        over: The caller has left, or was hung up on.
+        rung: How often each target has rung for this call, beyond the first time.
+    """
+
+    visit: Visit
+    flow: CallFlow
+    state: Call
+    due: Instant | None = None
+    playing: int = 0
+    talked: bool = False
+    over: bool = False
+    rung: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Leg:
+    """A phone that rings or talks for a caller, for as long as Asterisk knows it."""
+
+    offer: Offer
+    line: Line
+    answered: bool = False
+    talking: bool = False
+    ending: bool = False
+
+
+class Stage:
+    """Plays visits on one floor.
+
+    Args:
+        floor: A new one.
+        menu: The accepted menu.
+        default: The service of who chooses none.
+        start: The wall time at second 0.
+        people: Whoever sits at the phones.
+        media_s: Seconds of a prompt, by language and name.
+        hear: Takes every note of the core, as the journal does.
+        watch: Looks for what must never be.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        menu: Menu,
+        default: ServiceId,
+        *,
+        start: datetime,
+        people: People,
+        media_s: Callable[[str, str], float],
+        hear: Callable[[Note, Moment], None],
+        watch: Watch,
+    ) -> None:
+        self._default = default
+        self._dialogue = MenuDialogue(menu, default)
+        self._start = start
+        self._people = people
+        self._media_s = media_s
+        self._hear = hear
+        self._watch = watch
+        self._floor = floor
+        self._floor_due: Instant | None = None
+        self._expired = Instant(-1.0)
+        self._again = 0
+        self._coming = False
+        self._last_s = 0.0
+        self._lines: dict[CallId, Line] = {}
+        self._legs: dict[OfferId, Leg] = {}
+        self._at = Moment(Instant(0.0), start)
+        self._agenda: list[tuple[float, int, Callable[..., None], Any]] = []
+        self._count = 0
+        self._mail: deque[tuple[Line, CallEvent]] = deque()
+
+    @property
+    def now(self) -> Moment:
+        """The virtual time."""
+        return self._at
+
+    def play(self, visits: Iterator[Visit]) -> None:
+        """All visits from the first to the end of the last, or to `DRAIN_S` after it began."""
+        self._next(visits)
+        while self._agenda and (self._coming or self._lines or self._legs):
+            seconds, _, act, given = heapq.heappop(self._agenda)
+            if seconds > self._last_s + DRAIN_S and not self._coming:
+                break
+            self._at = Moment(Instant(seconds), self._start + timedelta(seconds=seconds))
+            act(given)
+            while self._mail:
+                line, event = self._mail.popleft()
+                self._advance(line, event)
+        self._watch.close(self._floor, self._at)
+
+    def _later(self, seconds: float, act: Callable[[Any], None], given: object) -> None:
+        self._count += 1
+        due = self._at.instant + seconds
+        heapq.heappush(self._agenda, (due, self._count, act, given))
+
+    # Callers
+
+    def _next(self, visits: Iterator[Visit]) -> None:
+        visit = next(visits, None)
+        self._coming = visit is not None
+        if visit is not None:
+            self._last_s = visit.at_s
+            self._later(visit.at_s - self._at.instant, self._arrive, (visit, visits))
+
+    def _arrive(self, given: tuple[Visit, Iterator[Visit]]) -> None:
+        visit, visits = given
+        at, citizen = self._at, visit.citizen
+        flow = CallFlow(visit.call, self._dialogue, self._default, at, visit.number)
+        state, commands = flow.begin(at=at)
+        line = self._lines[visit.call] = Line(visit, flow, state)
+        self._watch.arrives(visit.call)
+        self._hear(Note(visit.call, "arrived"), at)
+        if citizen.patience_s is not None:
+            self._later(citizen.patience_s, self._lose_patience, line)
+        for seconds, digit in citizen.keys:
+            self._later(seconds, self._press, (line, digit))
+        self._perform(line, commands)
+        self._arm(line)
+        self._next(visits)
+
+    def _press(self, given: tuple[Line, str]) -> None:
+        line, digit = given
+        if not line.over:
+            self._mail.append((line, Digit(digit)))
+
+    def _lose_patience(self, line: Line) -> None:
+        if not line.talked:
+            self._leave(line)
+
+    def _finish_talk(self, line: Line) -> None:
+        if isinstance(line.state, Talking):
+            self._leave(line)
+
+    def _leave(self, line: Line) -> None:
+        """The caller hangs up; the floor knows before the dialogue does, as in siaga.caller."""
+        if line.over:
+            return
+        line.over = True
+        self._mail.append((line, CallerGone(Cause.NORMAL_CLEARING)))
+        self._tell(Leave(line.visit.call))
+
+    def _silence(self, given: tuple[Line, Instant]) -> None:
+        line, due = given
+        if line.due == due:
+            line.due = None
+            self._mail.append((line, Silence()))
+
+    def _spoken(self, given: tuple[Line, int]) -> None:
+        line, playing = given
+        if line.playing == playing:
+            self._mail.append((line, Spoken()))
+
+    def _advance(self, line: Line, event: CallEvent) -> None:
+        if isinstance(line.state, Ended):
+            return
+        line.state, commands = line.flow.step(line.state, event, at=self._at)
+        self._perform(line, commands)
+        if isinstance(line.state, Ended):
+            self._end(line)
+        else:
+            self._arm(line)
+
+    def _arm(self, line: Line) -> None:
+        due = deadline(line.state)
+        if due is not None and due != line.due:
+            self._later(max(0.0, due - self._at.instant), self._silence, (line, due))
+        line.due = due
+
+    def _end(self, line: Line) -> None:
+        line.over = True
+        line.due = None
+        line.playing = -1
+        self._lines.pop(line.visit.call, None)
+        self._watch.leaves(line.visit.call, self._at)
+
+    def _perform(self, line: Line, commands: tuple[Command, ...]) -> None:
+        """What is asked of Asterisk takes no time here, so the order is that of the core."""
+        for command in commands:
+            match command:
+                case Enqueue():
+                    self._watch.waits(command)
+                    self._tell(command)
+                case Leave():
+                    self._tell(command)
+                case Note():
+                    self._watch.hears(command, self._at)
+                    self._hear(command, self._at)
+                case Play():
+                    line.playing += 1
+                    seconds = sum(self._media_s(command.language, one) for one in command.prompts)
+                    self._later(seconds, self._spoken, (line, line.playing))
+                case Join():
+                    self._join(line, command.offer)
+                case HangUp():
+                    line.over = True
+                case Answer() | RenewFuse():
+                    pass
+                case _:
+                    assert_never(command)
+
+    def _join(self, line: Line, offer: OfferId) -> None:
+        """Both hear each other, unless the leg has ended meanwhile."""
+        leg = self._legs.get(offer)
+        line.playing += 1
+        if leg is None:
+            return
+        leg.talking, line.talked = True, True
+        if line.visit.citizen.talk_s is not None:
+            self._later(line.visit.citizen.talk_s, self._finish_talk, line)
+
+    # Floor
+
+    def _tell(self, event: FloorEvent, least_s: float = 0.0) -> None:
+        """Steps the floor and does what it wants; its deadline comes in `least_s` or later."""
+        for command in self._floor.step(event, at=self._at):
+            self._obey(command)
+        due = self._floor.deadline()
+        if due is not None and due != self._floor_due:
+            self._later(max(least_s, due - self._at.instant), self._expire, due)
+        self._floor_due = due
+
+    def _expire(self, due: Instant) -> None:
+        if due != self._floor_due:
+            return
+        self._floor_due = None
+        self._again = self._again + 1 if due <= self._expired else 0
+        self._expired = due
+        if self._again == STUCK:
+            self._watch.stuck(self._at)
+        self._tell(Expired(), STUCK_PAUSE_S if self._again >= STUCK else 0.0)
+
+    def _obey(self, command: FloorCommand) -> None:
+        match command:
+            case Note():
+                self._watch.hears(command, self._at)
+                self._hear(command, self._at)
+            case Offer():
+                self._ring(command)
+            case Withdraw():
+                leg = self._legs.get(command.offer)
+                if leg is not None:
+                    elsewhere = command.answered_elsewhere
+                    cause = Cause.ANSWERED_ELSEWHERE if elsewhere else Cause.NORMAL_CLEARING
+                    self._hang_up(leg, cause)
+            case Confirm():
+                pass  # the callee's keys come by themselves, each so long after picking up
+            case Connect() | Parted():
+                line = self._lines.get(command.call)
+                if line is not None:
+                    self._mail.append((line, command))
+            case _:
+                assert_never(command)
+
+    # Phones
+
+    def _ring(self, offer: Offer) -> None:
+        self._watch.offers(offer, self._at)
+        line = self._lines.get(offer.call)
+        if line is not None:
+            leg = self._legs[offer.offer] = Leg(offer, line)
+            self._later(RING_S, self._alert, leg)
+
+    def _alert(self, leg: Leg) -> None:
+        if leg.ending:
+            return
+        offer = leg.offer
+        self._use(leg, SeatState.BUSY)
+        self._tell(LegRinging(offer.offer))
+        rung, key = leg.line.rung, offer.target.key
+        times = rung[key] = rung.get(key, -1) + 1
+        does = self._people.rings(offer, leg.line.visit, self._at, times)
+        match does:
+            case behaviour.Answer():
+                self._later(does.after_s, self._pick_up, (leg, does))
+            case Decline():
+                self._later(does.after_s, self._decline, leg)
+            case Ignore():
+                pass
+            case _:
+                assert_never(does)
+
+    def _pick_up(self, given: tuple[Leg, behaviour.Answer]) -> None:
+        leg, does = given
+        if leg.ending:
+            return
+        leg.answered = True
+        for seconds, digit in does.keys:
+            if digit == "1":
+                self._later(seconds, self._confirm, leg)
+        if does.talk_s is not None:
+            self._later(does.talk_s, self._part, leg)
+        self._tell(LegAnswered(leg.offer.offer))
+
+    def _confirm(self, leg: Leg) -> None:
+        if not leg.ending:
+            self._tell(LegConfirmed(leg.offer.offer))
+
+    def _decline(self, leg: Leg) -> None:
+        if not leg.answered:
+            self._hang_up(leg, Cause.USER_BUSY)
+
+    def _part(self, leg: Leg) -> None:
+        self._hang_up(leg, Cause.NORMAL_CLEARING)
+
+    def _hang_up(self, leg: Leg, cause: int) -> None:
+        if not leg.ending:
+            leg.ending = True
+            self._later(GONE_S, self._gone, (leg, cause))
+
+    def _gone(self, given: tuple[Leg, int]) -> None:
+        leg, cause = given
+        offer = leg.offer
+        del self._legs[offer.offer]
+        self._watch.gone(offer)
+        self._tell(LegGone(offer.offer, cause))
+        desk_s = self._people.desk_s(offer, leg.line.visit) if leg.talking else 0.0
+        self._later(desk_s, self._put_down, leg)
+
+    def _put_down(self, leg: Leg) -> None:
+        self._use(leg, SeatState.READY)
+
+    def _use(self, leg: Leg, state: SeatState) -> None:
+        target = leg.offer.target
+        if not isinstance(target, OutsideTarget):
+            self._tell(SeatChanged(target.endpoint, state))

@@ -1,0 +1,28 @@
+"""The answer times that emergency centres are held to."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """So many percent of the calls are answered within so many seconds."""
+
+    name: str
+    percent: int
+    within_s: int
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.percent} % within {self.within_s} s"
+
+    def is_met(self, share: float | None) -> bool:
+        """Whether a share of calls answered in time is enough; None, of no calls, is."""
+        return share is None or share * 100 >= self.percent
+
+
+NFPA: Final = Standard("NFPA 1225", 90, 10)
+STANDARDS: Final = (
+    NFPA,
+    Standard("NENA-STA-020", 90, 15),
+    Standard("NENA-STA-020", 95, 20),
+)
