@@ -4,6 +4,7 @@ Exit statuses: 0 played, and no law was broken; 1 one was, or the settings or th
 used; 2 the command line is wrong; 130 stopped by Ctrl-C.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -96,7 +97,7 @@ def rehearse_command(  # noqa: PLR0913 - each option is an argument
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Play a city's calls on these settings: does the roster answer them in time?
+    """Play a city's calls on the roster: answered in time?
 
     Menu, hunting, overflow, queue and roster are those of the daemon; callers and operators are
     synthetic: when they call, how long they wait, who answers. One seed brings one result.
@@ -202,10 +203,40 @@ def _offset(advance: Callable[[int], None], before: int) -> Callable[[int], None
 
 
 @contextmanager
+def _interrupt() -> Iterator[Callable[[], None]]:
+    """What raises KeyboardInterrupt where it is called, after Ctrl-C.
+
+    Raised wherever the program happens to be it can be lost: in a callback of an import or of the
+    garbage collector Python prints it and goes on.
+    """
+    asked: list[int] = []
+
+    def look() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    try:
+        yield look
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, if that is a terminal."""
+    """A bar on standard error, if that is a terminal; Ctrl-C is noticed when it advances.
+
+    Raises:
+        KeyboardInterrupt: From what is given, after Ctrl-C.
+    """
     columns = (TextColumn("calls"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     hidden = not err.is_terminal
-    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
+    bar = Progress(*columns, console=err, transient=True, disable=hidden)
+    with _interrupt() as look, bar:
         task = bar.add_task("calls", total=total)
-        yield lambda number: bar.update(task, completed=number)
+
+        def advance(number: int) -> None:
+            look()
+            bar.update(task, completed=number)
+
+        yield advance

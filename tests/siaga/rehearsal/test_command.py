@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any, Final
 
@@ -228,6 +229,20 @@ def test_ctrl_c_is_one_line_and_status_130() -> None:
     assert told_ == b""
     assert b"Traceback" not in error
     assert b"stopped before all calls were played" in error
+
+
+def test_an_interrupt_is_not_lost_where_python_ignores_it() -> None:
+    """In a callback of a weak reference, as imports have them, no exception goes any further."""
+
+    class Anything:
+        """What can be referred to."""
+
+    with pytest.raises(KeyboardInterrupt), command._progress(1) as advance:
+        thing = Anything()
+        reference = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+        del thing
+        assert reference() is None
+        advance(1)
 
 
 def test_help_is_true() -> None:
