@@ -1,17 +1,16 @@
-"""A stand-in for Asterisk and all phones, thin and without I/O, around the core itself.
+"""A stand-in for Asterisk, thin and without I/O, around the core itself.
 
 The floor, the calls' dialogues and the roster are those of the daemon, object for object; what the
-shell does between them and Asterisk (siaga.caller, siaga.ringer, siaga.leg) is done here by a heap
-of what comes next, in virtual time, without tasks and messages. ADR 25 says why, and which test
-holds it to the whole daemon on the Asterisk in memory.
+shell does between them and Asterisk (siaga.caller, siaga.ringer, siaga.leg) is done here and by the
+phones (siaga.rehearsal.phone), in virtual time, without tasks and messages. ADR 25 says why, and
+which test holds it to the whole daemon on the Asterisk in memory.
 """
 
-import heapq
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, assert_never
+from datetime import datetime
+from typing import Final, assert_never
 
 from ivr.call import CallFlow
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
@@ -30,42 +29,21 @@ from routing.offer import (
     FloorCommand,
     FloorEvent,
     Leave,
-    LegAnswered,
-    LegConfirmed,
-    LegGone,
-    LegRinging,
     Offer,
     OfferId,
-    OutsideTarget,
     Parted,
-    SeatChanged,
-    SeatState,
     Withdraw,
 )
 from routing.service import ServiceId
+from siaga.rehearsal.agenda import Agenda
+from siaga.rehearsal.phone import People, Phones
 from siaga.rehearsal.visit import Visit
 from siaga.rehearsal.watch import Watch
-from switch.fake import behaviour
-from switch.fake.behaviour import Behaviour, Decline, Ignore
 
-RING_S: Final = 0.004
-"""From an offer to the ringing phone: INVITE and 180 on a local network (measured 2 to 6 ms)."""
-GONE_S: Final = 0.004
-"""From the end of a leg to its being known (measured 2.5 to 4.9 ms)."""
 DRAIN_S: Final = 3600.0
 """After the last arrival, for who never gives up: whoever waits then is still ringing."""
 STUCK, STUCK_PAUSE_S = 100, 1.0
 """A floor that asks for one deadline so often does not take it; it is asked less often then."""
-
-
-class People(Protocol):
-    """Whoever sits at a phone."""
-
-    def rings(self, offer: Offer, visit: Visit, at: Moment, times: int) -> Behaviour:
-        """What is done about this ring, `times` having rung there for this call before."""
-
-    def desk_s(self, offer: Offer, visit: Visit) -> float:
-        """Seconds for which the phone stays in use after the talk."""
 
 
 @dataclass(slots=True)
@@ -88,17 +66,6 @@ class Line:
     talked: bool = False
     over: bool = False
     rung: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Leg:
-    """A phone that rings or talks for a caller, for as long as Asterisk knows it."""
-
-    offer: Offer
-    line: Line
-    answered: bool = False
-    talking: bool = False
-    ending: bool = False
 
 
 class Stage:
@@ -129,8 +96,8 @@ class Stage:
     ) -> None:
         self._default = default
         self._dialogue = MenuDialogue(menu, default)
-        self._start = start
-        self._people = people
+        self._agenda = Agenda(start)
+        self._phones = Phones(self._agenda, people, self._tell, watch)
         self._media_s = media_s
         self._hear = hear
         self._watch = watch
@@ -141,35 +108,25 @@ class Stage:
         self._coming = False
         self._last_s = 0.0
         self._lines: dict[CallId, Line] = {}
-        self._legs: dict[OfferId, Leg] = {}
-        self._at = Moment(Instant(0.0), start)
-        self._agenda: list[tuple[float, int, Callable[..., None], Any]] = []
-        self._count = 0
         self._mail: deque[tuple[Line, CallEvent]] = deque()
 
     @property
     def now(self) -> Moment:
         """The virtual time."""
-        return self._at
+        return self._agenda.now
 
     def play(self, visits: Iterator[Visit]) -> None:
         """All visits from the first to the end of the last, or to `DRAIN_S` after it began."""
         self._next(visits)
-        while self._agenda and (self._coming or self._lines or self._legs):
-            seconds, _, act, given = heapq.heappop(self._agenda)
-            if seconds > self._last_s + DRAIN_S and not self._coming:
+        while self._coming or self._lines or self._phones:
+            seconds = self._agenda.next_s
+            if seconds is None or (seconds > self._last_s + DRAIN_S and not self._coming):
                 break
-            self._at = Moment(Instant(seconds), self._start + timedelta(seconds=seconds))
-            act(given)
+            self._agenda.advance()
             while self._mail:
                 line, event = self._mail.popleft()
                 self._advance(line, event)
-        self._watch.close(self._floor, self._at)
-
-    def _later(self, seconds: float, act: Callable[[Any], None], given: object) -> None:
-        self._count += 1
-        due = self._at.instant + seconds
-        heapq.heappush(self._agenda, (due, self._count, act, given))
+        self._watch.close(self._floor, self.now)
 
     # Callers
 
@@ -178,20 +135,20 @@ class Stage:
         self._coming = visit is not None
         if visit is not None:
             self._last_s = visit.at_s
-            self._later(visit.at_s - self._at.instant, self._arrive, (visit, visits))
+            self._agenda.later(visit.at_s - self.now.instant, self._arrive, (visit, visits))
 
     def _arrive(self, given: tuple[Visit, Iterator[Visit]]) -> None:
         visit, visits = given
-        at, citizen = self._at, visit.citizen
+        at, citizen = self.now, visit.citizen
         flow = CallFlow(visit.call, self._dialogue, self._default, at, visit.number)
         state, commands = flow.begin(at=at)
         line = self._lines[visit.call] = Line(visit, flow, state)
         self._watch.arrives(visit.call)
         self._hear(Note(visit.call, "arrived"), at)
         if citizen.patience_s is not None:
-            self._later(citizen.patience_s, self._lose_patience, line)
+            self._agenda.later(citizen.patience_s, self._lose_patience, line)
         for seconds, digit in citizen.keys:
-            self._later(seconds, self._press, (line, digit))
+            self._agenda.later(seconds, self._press, (line, digit))
         self._perform(line, commands)
         self._arm(line)
         self._next(visits)
@@ -231,7 +188,7 @@ class Stage:
     def _advance(self, line: Line, event: CallEvent) -> None:
         if isinstance(line.state, Ended):
             return
-        line.state, commands = line.flow.step(line.state, event, at=self._at)
+        line.state, commands = line.flow.step(line.state, event, at=self.now)
         self._perform(line, commands)
         if isinstance(line.state, Ended):
             self._end(line)
@@ -241,7 +198,7 @@ class Stage:
     def _arm(self, line: Line) -> None:
         due = deadline(line.state)
         if due is not None and due != line.due:
-            self._later(max(0.0, due - self._at.instant), self._silence, (line, due))
+            self._agenda.later(max(0.0, due - self.now.instant), self._silence, (line, due))
         line.due = due
 
     def _end(self, line: Line) -> None:
@@ -249,7 +206,7 @@ class Stage:
         line.due = None
         line.playing = -1
         self._lines.pop(line.visit.call, None)
-        self._watch.leaves(line.visit.call, self._at)
+        self._watch.leaves(line.visit.call, self.now)
 
     def _perform(self, line: Line, commands: tuple[Command, ...]) -> None:
         """What is asked of Asterisk takes no time here, so the order is that of the core."""
@@ -261,12 +218,12 @@ class Stage:
                 case Leave():
                     self._tell(command)
                 case Note():
-                    self._watch.hears(command, self._at)
-                    self._hear(command, self._at)
+                    self._watch.hears(command, self.now)
+                    self._hear(command, self.now)
                 case Play():
                     line.playing += 1
                     seconds = sum(self._media_s(command.language, one) for one in command.prompts)
-                    self._later(seconds, self._spoken, (line, line.playing))
+                    self._agenda.later(seconds, self._spoken, (line, line.playing))
                 case Join():
                     self._join(line, command.offer)
                 case HangUp():
@@ -278,23 +235,22 @@ class Stage:
 
     def _join(self, line: Line, offer: OfferId) -> None:
         """Both hear each other, unless the leg has ended meanwhile."""
-        leg = self._legs.get(offer)
         line.playing += 1
-        if leg is None:
+        if not self._phones.join(offer):
             return
-        leg.talking, line.talked = True, True
+        line.talked = True
         if line.visit.citizen.talk_s is not None:
-            self._later(line.visit.citizen.talk_s, self._finish_talk, line)
+            self._agenda.later(line.visit.citizen.talk_s, self._finish_talk, line)
 
     # Floor
 
     def _tell(self, event: FloorEvent, least_s: float = 0.0) -> None:
         """Steps the floor and does what it wants; its deadline comes in `least_s` or later."""
-        for command in self._floor.step(event, at=self._at):
+        for command in self._floor.step(event, at=self.now):
             self._obey(command)
         due = self._floor.deadline()
         if due is not None and due != self._floor_due:
-            self._later(max(least_s, due - self._at.instant), self._expire, due)
+            self._agenda.later(max(least_s, due - self.now.instant), self._expire, due)
         self._floor_due = due
 
     def _expire(self, due: Instant) -> None:
@@ -304,22 +260,21 @@ class Stage:
         self._again = self._again + 1 if due <= self._expired else 0
         self._expired = due
         if self._again == STUCK:
-            self._watch.stuck(self._at)
+            self._watch.stuck(self.now)
         self._tell(Expired(), STUCK_PAUSE_S if self._again >= STUCK else 0.0)
 
     def _obey(self, command: FloorCommand) -> None:
         match command:
             case Note():
-                self._watch.hears(command, self._at)
-                self._hear(command, self._at)
+                self._watch.hears(command, self.now)
+                self._hear(command, self.now)
             case Offer():
-                self._ring(command)
+                self._watch.offers(command, self.now)
+                line = self._lines.get(command.call)
+                if line is not None:
+                    self._phones.ring(command, line.visit, line.rung)
             case Withdraw():
-                leg = self._legs.get(command.offer)
-                if leg is not None:
-                    elsewhere = command.answered_elsewhere
-                    cause = Cause.ANSWERED_ELSEWHERE if elsewhere else Cause.NORMAL_CLEARING
-                    self._hang_up(leg, cause)
+                self._phones.withdraw(command)
             case Confirm():
                 pass  # the callee's keys come by themselves, each so long after picking up
             case Connect() | Parted():
@@ -328,76 +283,3 @@ class Stage:
                     self._mail.append((line, command))
             case _:
                 assert_never(command)
-
-    # Phones
-
-    def _ring(self, offer: Offer) -> None:
-        self._watch.offers(offer, self._at)
-        line = self._lines.get(offer.call)
-        if line is not None:
-            leg = self._legs[offer.offer] = Leg(offer, line)
-            self._later(RING_S, self._alert, leg)
-
-    def _alert(self, leg: Leg) -> None:
-        if leg.ending:
-            return
-        offer = leg.offer
-        self._use(leg, SeatState.BUSY)
-        self._tell(LegRinging(offer.offer))
-        rung, key = leg.line.rung, offer.target.key
-        times = rung[key] = rung.get(key, -1) + 1
-        does = self._people.rings(offer, leg.line.visit, self._at, times)
-        match does:
-            case behaviour.Answer():
-                self._later(does.after_s, self._pick_up, (leg, does))
-            case Decline():
-                self._later(does.after_s, self._decline, leg)
-            case Ignore():
-                pass
-            case _:
-                assert_never(does)
-
-    def _pick_up(self, given: tuple[Leg, behaviour.Answer]) -> None:
-        leg, does = given
-        if leg.ending:
-            return
-        leg.answered = True
-        for seconds, digit in does.keys:
-            if digit == "1":
-                self._later(seconds, self._confirm, leg)
-        if does.talk_s is not None:
-            self._later(does.talk_s, self._part, leg)
-        self._tell(LegAnswered(leg.offer.offer))
-
-    def _confirm(self, leg: Leg) -> None:
-        if not leg.ending:
-            self._tell(LegConfirmed(leg.offer.offer))
-
-    def _decline(self, leg: Leg) -> None:
-        if not leg.answered:
-            self._hang_up(leg, Cause.USER_BUSY)
-
-    def _part(self, leg: Leg) -> None:
-        self._hang_up(leg, Cause.NORMAL_CLEARING)
-
-    def _hang_up(self, leg: Leg, cause: int) -> None:
-        if not leg.ending:
-            leg.ending = True
-            self._later(GONE_S, self._gone, (leg, cause))
-
-    def _gone(self, given: tuple[Leg, int]) -> None:
-        leg, cause = given
-        offer = leg.offer
-        del self._legs[offer.offer]
-        self._watch.gone(offer)
-        self._tell(LegGone(offer.offer, cause))
-        desk_s = self._people.desk_s(offer, leg.line.visit) if leg.talking else 0.0
-        self._later(desk_s, self._put_down, leg)
-
-    def _put_down(self, leg: Leg) -> None:
-        self._use(leg, SeatState.READY)
-
-    def _use(self, leg: Leg, state: SeatState) -> None:
-        target = leg.offer.target
-        if not isinstance(target, OutsideTarget):
-            self._tell(SeatChanged(target.endpoint, state))
