@@ -44,6 +44,7 @@ from routing.offer import (
 from routing.order import Order
 from routing.plan import Plan
 from routing.queue import Queue
+from routing.reach import Unreached, unreached
 from routing.snapshot import Snapshot
 from routing.switchboard import Switchboard
 
@@ -115,6 +116,14 @@ class Floor:
     def is_free(self, target: Target, at: Moment) -> bool:
         """Whether a target could be offered a caller now."""
         return self._phones.is_free(target, self._plan, at)
+
+    def unreached(self, at: Moment) -> Unreached:
+        """Whom phones that do not work keep from being rung."""
+
+        def works(endpoint: str) -> bool:
+            return self._phones.seat_state(endpoint) is not SeatState.UNREACHABLE
+
+        return unreached(self._plan, self._crew.seating, at.wall, works)
 
     @property
     def revision(self) -> int:

@@ -6,7 +6,7 @@ unless `siaga.resync` is learning what happened before it.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -73,6 +73,7 @@ class Conductor:
 
     Attributes:
         echo: Proves that requests, events and this conductor work.
+        on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Conductor:
         notebook: Notebook,
     ) -> None:
         self.echo = Echo(switch, prefix)
+        self.on_seat: Callable[[str, SeatState], None] = lambda _endpoint, _state: None
         self._switch = switch
         self._journal = journal
         self._clock = clock
@@ -288,7 +290,9 @@ class Conductor:
 
     def know_seat(self, endpoint: str, state: str) -> None:
         """A phone's state, by Asterisk's device states."""
-        self.tell_floor(SeatChanged(endpoint, SEAT_STATES.get(state, SeatState.BUSY)))
+        known = SEAT_STATES.get(state, SeatState.BUSY)
+        self.tell_floor(SeatChanged(endpoint, known))
+        self.on_seat(endpoint, known)
 
     # Calls of an earlier run
 

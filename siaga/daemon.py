@@ -21,6 +21,7 @@ from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
 from routing.plan import Plan
+from routing.reach import Unreached
 from routing.service import ServiceId
 from siaga import log as logging_setup
 from siaga import prompt, remedy
@@ -32,6 +33,7 @@ from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
 from siaga.notebook import FileNotebook
 from siaga.overview import Overview
+from siaga.reach import Reach
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
@@ -76,6 +78,7 @@ class Daemon:
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
+        self._reach = Reach(self._centre.conductor, self._clock, self._on_unreached)
         looks = {
             remedy.SPOOL: self._look_at_spool,
             remedy.FLOOR: self._look_at_floor,
@@ -133,6 +136,7 @@ class Daemon:
                     group.create_task(self._console.run(), name="console"),
                     group.create_task(self._control.run(), name="control"),
                     group.create_task(self._alarms.run(), name="alarms"),
+                    group.create_task(self._reach.run(), name="reach"),
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
                 ]
@@ -209,6 +213,16 @@ class Daemon:
 
     def _on_deserted(self, services: tuple[ServiceId, ...]) -> None:
         self._alarms.turn(remedy.DESERTED, remedy.nobody_on_duty(services) if services else None)
+        self._reach.refresh()
+
+    def _on_unreached(self, found: Unreached) -> None:
+        nobody = remedy.nobody_reachable(found.services, found.people) if found.services else None
+        self._alarms.turn(remedy.UNREACHED, nobody)
+        post = None
+        if found.post is not None:
+            endpoint = self._centre.conductor.plan.operators.seats[found.post].endpoint
+            post = remedy.post_unreachable(found.post, endpoint)
+        self._alarms.turn(remedy.POST, post)
 
     # Settings, and what an administrator has to know
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from routing.operator import PersonId, SeatId
 from routing.service import ServiceId
 from siaga.alarm import Alarm
 from siaga.known_good import Copy, KnownGood
@@ -27,6 +28,8 @@ AGI: Final = "agi_not_bound"
 DUTY_FILE: Final = "duty_file_not_written"
 DUTY_ROWS: Final = "duty_rows_not_taken"
 DESERTED: Final = "nobody_on_duty"
+UNREACHED: Final = "nobody_reachable"
+POST: Final = "post_unreachable"
 FLOOR: Final = "floor_not_written"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
@@ -230,4 +233,26 @@ def nobody_on_duty(services: Sequence[ServiceId]) -> Alarm:
         DESERTED,
         f"nobody is on duty for {', '.join(services)}: such callers overflow at once",
         "write into roster.yaml who is here (siaga112 roster show --now), then: siaga112 reload",
+    )
+
+
+def nobody_reachable(services: Sequence[ServiceId], people: Sequence[PersonId]) -> Alarm:
+    """Who is on duty for them has no phone that works; their callers overflow at once."""
+    return Alarm(
+        UNREACHED,
+        f"on duty for {', '.join(services)} and at no phone that works: {', '.join(people)}; such "
+        "callers overflow at once",
+        "see which phones are off (siaga112 status; asterisk -rx 'pjsip show contacts'), and that "
+        "whoever sits at a shared seat has signed on",
+    )
+
+
+def post_unreachable(seat: SeatId, endpoint: str) -> Alarm:
+    """The phone that rings when nobody else answers does not."""
+    return Alarm(
+        POST,
+        f"the post's phone {endpoint} (seat {seat}) is not registered, or does not answer: it "
+        "cannot ring when nobody else does",
+        f"switch it on, or see why it does not register (asterisk -rx 'pjsip show endpoint "
+        f"{endpoint}'); the chain goes on to what follows it",
     )

@@ -18,6 +18,7 @@ from sandbox.mark import Mark
 from sandbox.sipp import SippCallers, SippOperators
 from sandbox.site import TRUNK_ADDRESS
 from sandbox.system import CONFIG, System
+from siaga import remedy
 
 RING_S = 3
 """A phone rings this long in tests; the shipped settings say 15 s."""
@@ -129,6 +130,23 @@ async def recorded(system: System, what: str, count: int = 1, limit_s: float = 5
         while len(found := records(system, what)) < count:  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(0.02)
     return found[count - 1]
+
+
+async def alarmed(system: System, alarm: str, *, over: bool = False, limit_s: float = 5.0) -> None:
+    """Returns when that alarm has been recorded, or its end."""
+    what = "alarm_over" if over else "alarm"
+    async with asyncio.timeout(limit_s):
+        while not any(  # noqa: ASYNC110 - another process writes
+            record.detail["alarm"] == alarm for record in records(system, what)
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def alarms(system: System) -> list[str]:
+    """Those that stand, but for those of phones: a test switches on only what it needs."""
+    of_phones = {remedy.UNREACHED, remedy.POST}
+    standing = (alarm["what"] for alarm in (await system.daemon.status())["alarms"])
+    return [what for what in standing if what not in of_phones]
 
 
 async def outside_rung(system: System) -> None:

@@ -20,6 +20,7 @@ from siaga.duty_file import DAYS
 from tests.live.centre import (
     LAST_RESORT,
     RING_S,
+    alarmed,
     assert_talk,
     dial_112,
     quick_settings,
@@ -254,8 +255,7 @@ async def test_a_folder_that_cannot_be_written_costs_no_call(system: System) -> 
     change_roster(
         system, overrides=[{"date": day_ahead(1, 9).date(), "kind": "leave", "person": "sri"}]
     )
-    alarm = await recorded(system, "alarm")
-    assert alarm.detail["alarm"] == "duty_file_not_written"
+    await alarmed(system, "duty_file_not_written")
     caller = await dial_112(system, "1")
     await medis.established(5.0)
     await assert_talk(caller, medis, (CALLER_TONE_HZ, medis.tone_hz))
@@ -263,4 +263,4 @@ async def test_a_folder_that_cannot_be_written_costs_no_call(system: System) -> 
     aside.rename(folder)
     system.daemon.reload()
     await rows_read(system, other_than=stamp)
-    await recorded(system, "alarm_over")
+    await alarmed(system, "duty_file_not_written", over=True)

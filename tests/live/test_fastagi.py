@@ -16,6 +16,7 @@ from tests.live.centre import (
     LAST_RESORT,
     METRO,
     OUTSIDE,
+    alarms,
     assert_talk,
     quick_settings,
     recorded,
@@ -197,4 +198,4 @@ async def test_a_caller_who_gives_up_leaves_nothing(asking: System) -> None:
     await caller.hangup()
     await medis.closed(3.0)
     await asking.empty()
-    assert (await asking.daemon.status())["alarms"] == []
+    assert await alarms(asking) == []

@@ -7,12 +7,14 @@ import pytest
 from sandbox.audio import tone_present
 from sandbox.behaviour import Answer, Decline
 from sandbox.system import CALLER_TONE_HZ, OUTSIDE_TONE_HZ, System
-from tests.live.centre import MOBILE, OUTSIDE, assert_talk, recorded, records
+from siaga.reach import SETTLE_S
+from tests.live.centre import MOBILE, OUTSIDE, alarmed, assert_talk, recorded, records
 
 pytestmark = pytest.mark.live
 
 NOT_CONFIRMED_S = 15.0
 """For a callee outside who presses nothing: 12 s by the floor."""
+SETTLED_S = SETTLE_S + 5.0
 ASKED_S = 1.0
 """Some of the announcement; a person presses before its end."""
 
@@ -20,8 +22,7 @@ ASKED_S = 1.0
 async def test_the_posts_phone_rings_when_nobody_is_on_duty(deserted: System) -> None:
     """An empty roster costs no time: whoever is in the room picks up the post's phone."""
     phone = await deserted.register("pos", Answer(0.3))
-    alarm = await recorded(deserted, "alarm")
-    assert alarm.detail["alarm"] == "nobody_on_duty"
+    await alarmed(deserted, "nobody_on_duty")
     caller = await deserted.caller(MOBILE)
     await caller.dial("112")
     await caller.established(5.0)
@@ -53,3 +54,13 @@ async def test_outside_only_who_presses_1_is_a_human(deserted: System) -> None:
     assert len(post.offers) == 2
     await assert_talk(caller, outside, (CALLER_TONE_HZ, OUTSIDE_TONE_HZ))
     assert person is outside.calls[-1]
+
+
+async def test_phones_that_are_off_are_an_alarm_until_they_work(system: System) -> None:
+    """Of an agency whose only operator's phone is off, and of the post's."""
+    await alarmed(system, "nobody_reachable", limit_s=SETTLED_S)
+    await alarmed(system, "post_unreachable", limit_s=SETTLED_S)
+    for seat in ("medis-1", "damkar-1", "dishub-1", "satpol-1", "pos"):
+        await system.register(seat)
+    await alarmed(system, "post_unreachable", over=True)
+    await alarmed(system, "nobody_reachable", over=True)
