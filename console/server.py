@@ -1,9 +1,10 @@
 """Health and status over HTTP, for monitors on this machine.
 
-GET /health/live    200 while the process turns
-GET /health/ready   200 when calls are served, 503 with the reason otherwise; an alarm beside
-                    served calls is in the answer, and changes nothing of its status
-GET /status         what `siaga112 status --json` says, callers' numbers masked (docs/status.md)
+GET /healthz    200 while the process turns
+GET /readyz     200 when calls are served, 503 with the reason otherwise; an alarm beside served
+                calls is in the answer, and changes nothing of its status
+GET /status     what `siaga112 status --json` says, callers' numbers masked (docs/status.md)
+GET /metrics    figures for Prometheus (docs/metrics.md)
 """
 
 import asyncio
@@ -39,6 +40,7 @@ class ConsoleServer:
         status: What `/status` shows.
         fault: Why calls are not served, or None when they are.
         alarms: What needs an administrator's hand.
+        metrics: What `/metrics` shows, and its media type.
         on_bound: Called with the reason when the port cannot be bound, and with None when it is.
     """
 
@@ -50,6 +52,7 @@ class ConsoleServer:
         status: Callable[[], Status],
         fault: Callable[[], str | None],
         alarms: Callable[[], Sequence[AlarmShown]],
+        metrics: Callable[[], tuple[bytes, str]],
         on_bound: Callable[[str | None], None] = _ignore,
     ) -> None:
         self._host = host
@@ -57,6 +60,7 @@ class ConsoleServer:
         self._status = status
         self._fault = fault
         self._alarms = alarms
+        self._metrics = metrics
         self._on_bound = on_bound
 
     async def run(self) -> None:
@@ -64,9 +68,10 @@ class ConsoleServer:
         app = web.Application()
         app.add_routes(
             [
-                web.get("/health/live", self._live),
-                web.get("/health/ready", self._ready),
+                web.get("/healthz", self._live),
+                web.get("/readyz", self._ready),
                 web.get("/status", self._all),
+                web.get("/metrics", self._figures),
             ]
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
@@ -103,6 +108,10 @@ class ConsoleServer:
 
     async def _all(self, _request: web.Request) -> web.Response:
         return _json(self._status())
+
+    async def _figures(self, _request: web.Request) -> web.Response:
+        body, media_type = self._metrics()
+        return web.Response(body=body, headers={**NOT_STORED, "Content-Type": media_type})
 
 
 def _json(value: Any, status: int = 200) -> web.Response:

@@ -62,6 +62,9 @@ class AsteriskShown(_Part, frozen=True, kw_only=True):
         why: Why there is no connection, when down.
         url: Of its HTTP server.
         app: The Stasis application.
+        connects: Event streams that were opened since the process began.
+        unknown_events: Those of a kind that nobody reads here.
+        malformed_events: Those of a known kind that could not be read.
     """
 
     state: LinkState
@@ -70,6 +73,9 @@ class AsteriskShown(_Part, frozen=True, kw_only=True):
     why: str | None
     url: str
     app: str
+    connects: int
+    unknown_events: int
+    malformed_events: int
 
 
 class RefusalShown(_Part, frozen=True, kw_only=True):
@@ -200,6 +206,7 @@ class Status(_Part, frozen=True, kw_only=True):
         spool: The records.
         figures: Since the process began.
         counts: Records since then, by name.
+        fuse_renewals: How often a caller's fuse was renewed since then.
         tasks: What is done for calls at this moment.
         process: What it holds.
     """
@@ -222,5 +229,6 @@ class Status(_Part, frozen=True, kw_only=True):
     spool: SpoolShown
     figures: Mapping[str, Any]
     counts: Mapping[str, int]
+    fuse_renewals: int
     tasks: tuple[str, ...]
     process: ProcessShown

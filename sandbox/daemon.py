@@ -136,7 +136,7 @@ class DaemonProcess:
                 if self._process is None or self._process.returncode is not None:
                     raise RuntimeError(f"the daemon ended:\n{self._tail()}")
                 with suppress(aiohttp.ClientError):
-                    async with session.get(f"{self._url}/health/ready") as response:
+                    async with session.get(f"{self._url}/readyz") as response:
                         if response.ok:
                             return
                 await asyncio.sleep(POLL_S)

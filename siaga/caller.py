@@ -69,6 +69,9 @@ class House(Protocol):
     def note(self, note: Note) -> None:
         """Writes to the journal."""
 
+    def count_renewal(self) -> None:
+        """A caller's fuse burns anew."""
+
     def has_slept(self, due: Instant) -> bool:
         """Whether the process has slept through a time that was due, and has not caught up."""
 
@@ -243,6 +246,8 @@ class Caller:
         """A request that fails costs nothing: the caller has gone, or the fuse takes over."""
         try:
             await self.line.perform(command)
+            if isinstance(command, RenewFuse):
+                self._house.count_renewal()
         except SwitchError as error:
             log.warning("not_performed", command=type(command).__name__, error=str(error))
             if isinstance(command, Play):

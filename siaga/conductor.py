@@ -73,6 +73,7 @@ class Conductor:
 
     Attributes:
         echo: Proves that requests, events and this conductor work.
+        fuse_renewals: How often a caller's fuse was renewed.
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
     """
 
@@ -89,6 +90,7 @@ class Conductor:
         notebook: Notebook,
     ) -> None:
         self.echo = Echo(switch, prefix)
+        self.fuse_renewals = 0
         self.on_seat: Callable[[str, SeatState], None] = lambda _endpoint, _state: None
         self._switch = switch
         self._journal = journal
@@ -233,6 +235,10 @@ class Conductor:
         caller = None if note.call is None else self.caller(note.call)
         arrived = None if caller is None else caller.arrived.instant
         self._journal.note(note, at=self._clock.now(), arrived=arrived)
+
+    def count_renewal(self) -> None:
+        """A caller's fuse burns anew."""
+        self.fuse_renewals += 1
 
     def tell_floor(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""

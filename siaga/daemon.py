@@ -14,6 +14,7 @@ import structlog
 
 from console.control import ControlServer
 from console.message import Request
+from console.metrics import Metrics
 from console.outcome import Outcome
 from console.server import ConsoleServer
 from console.status import Status
@@ -103,12 +104,17 @@ class Daemon:
             clock=self._clock,
             fault=self._fault,
         )
+        metrics = Metrics(self._overview.status)
+        self._centre.journal.listen(metrics.take)
+        self._centre.conductor.echo.on_heard = metrics.take_lag
+        self._centre.switch.watch(metrics.take_request)
         self._console = ConsoleServer(
             daemon.console.host,
             daemon.console.port,
             status=self._overview.status,
             fault=self._fault,
             alarms=lambda: self._alarms.shown,
+            metrics=metrics.page,
             on_bound=self._on_console,
         )
         adviser = Adviser(self._centre.conductor, self._clock, self._record, self._where)

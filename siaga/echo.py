@@ -1,6 +1,7 @@
 """A call into Asterisk that comes back through the event stream, behind all events before it."""
 
 import asyncio
+from collections.abc import Callable
 from itertools import count
 
 from switch.asterisk import Asterisk
@@ -15,6 +16,9 @@ class Echo:
     Args:
         switch: Asterisk.
         run_id: Tells this process's echoes from those of another.
+
+    Attributes:
+        on_heard: Takes the seconds that each took; to be replaced by who wants to know.
     """
 
     def __init__(self, switch: Asterisk, run_id: str) -> None:
@@ -22,6 +26,7 @@ class Echo:
         self._run_id = run_id
         self._numbers = count(1)
         self._waiting: dict[str, asyncio.Event] = {}
+        self.on_heard: Callable[[float], None] = lambda _: None
 
     def take(self, event: ChannelUserevent) -> None:
         """Somebody's event; one of ours lets its caller go on."""
@@ -39,9 +44,11 @@ class Echo:
         """
         number = str(next(self._numbers))
         heard = self._waiting[number] = asyncio.Event()
+        sent = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(limit_s):
                 await self._switch.user_event(EVENT, {"number": number, "run": self._run_id})
                 await heard.wait()
+                self.on_heard(asyncio.get_running_loop().time() - sent)
         finally:
             del self._waiting[number]

@@ -115,6 +115,7 @@ class Overview:
             ),
             figures=self._board.figures,
             counts=self._board.counts,
+            fuse_renewals=self._centre.conductor.fuse_renewals,
             tasks=tuple(self._centre.conductor.tasks()),
             process=ProcessShown(
                 pid=os.getpid(),
@@ -138,7 +139,8 @@ class Overview:
 
     def _asterisk(self) -> AsteriskShown:
         asterisk = self._reload.settings.daemon.asterisk
-        link = self._centre.switch.link
+        switch = self._centre.switch
+        link = switch.link
         return AsteriskShown(
             state=LINKS[type(link)],
             since=self._centre.link_since,
@@ -146,6 +148,9 @@ class Overview:
             why=link.reason if isinstance(link, Down) else None,
             url=asterisk.base_url,
             app=asterisk.app,
+            connects=switch.connects,
+            unknown_events=switch.unknown.total(),
+            malformed_events=switch.malformed,
         )
 
     def _agencies(self, taken: Taken) -> dict[str, AgencyShown]:

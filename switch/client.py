@@ -28,7 +28,7 @@ from switch.event import (
     Unknown,
     decode,
 )
-from switch.rest import Rest
+from switch.rest import Observe, Rest
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +98,12 @@ class Switch(Asterisk):
         draw: Uniform numbers in [0, 1), for the jitter of reconnects.
         is_free: Whether a lost application may be taken again; asked while in standby.
         ping_s: Seconds between WebSocket pings.
+
+    Attributes:
+        unknown: Events of no known kind, by their names.
+        malformed: How many of a known kind could not be read.
+        connects: How often an event stream was opened.
+        link: How the connection is.
     """
 
     def __init__(
@@ -141,6 +147,10 @@ class Switch(Asterisk):
                 await self._stand_by()
             is_refused = isinstance(self.link, Down) and self.link.status in REFUSED_USER
             await asyncio.sleep(RETRY_REFUSED_S if is_refused else self._pause_s(failures))
+
+    def watch(self, observe: Observe) -> None:
+        """Each request from now on is told to `observe`."""
+        self._rest.observe = observe
 
     async def close(self) -> None:
         """Closes the pool of connections."""

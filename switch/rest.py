@@ -4,8 +4,9 @@ Source: https://docs.asterisk.org/ (Asterisk REST Interface); `session_keep_aliv
 `sessionlimit` 100 there by default: the pool stays below both.
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 import aiohttp
 import msgspec
@@ -22,7 +23,15 @@ REQUEST_LIMIT_S = 5.0
 NOT_FOUND = 404
 BAD_REQUEST = 400
 
+UNREACHABLE = "unreachable"
+"""The result of a request that got no answer."""
+
 Json = Mapping[str, Any]
+Observe: TypeAlias = Callable[[str, str, float], None]
+
+
+def _unobserved(_method: str, _result: str, _seconds: float) -> None:
+    """For who does not ask."""
 
 
 class Requests(Protocol):
@@ -44,9 +53,19 @@ class Requests(Protocol):
 
 
 class Rest:
-    """One pool of connections to one Asterisk."""
+    """One pool of connections to one Asterisk.
+
+    Args:
+        base_url: Of its HTTP server.
+        credential: Of a user in ari.conf.
+
+    Attributes:
+        observe: Takes each request's method, its result (HTTP's status, or `UNREACHABLE`) and the
+            seconds that it took; to be replaced by who wants to know.
+    """
 
     def __init__(self, base_url: str, credential: Credential) -> None:
+        self.observe: Observe = _unobserved
         self._base = f"{base_url.rstrip('/')}/ari"
         self._headers = {"Authorization": credential.header}
         self._session: aiohttp.ClientSession | None = None
@@ -91,6 +110,7 @@ class Rest:
             Refused: Any other error, with Asterisk's reason.
         """
         name = f"{method} {path}"
+        asked = time.monotonic()
         data = None if body is None else msgspec.json.encode(body)
         headers = {} if data is None else {"Content-Type": "application/json"}
         try:
@@ -99,7 +119,9 @@ class Rest:
             ) as response:
                 answer = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.observe(method, UNREACHABLE, time.monotonic() - asked)
             raise Unreachable(name, str(error) or type(error).__name__) from error
+        self.observe(method, str(response.status), time.monotonic() - asked)
         if response.status < BAD_REQUEST:
             return answer
         reason = _reason(answer) or response.reason or ""

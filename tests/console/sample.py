@@ -47,6 +47,9 @@ QUIET = Status(
         why=None,
         url="http://127.0.0.1:8088",
         app="siaga",
+        connects=1,
+        unknown_events=0,
+        malformed_events=0,
     ),
     heartbeat_age_s=0.4,
     settings=SettingsShown(
@@ -80,6 +83,7 @@ QUIET = Status(
     spool=SpoolShown(waiting=0, fault=None, shed={}),
     figures=Board().figures,
     counts={},
+    fuse_renewals=0,
     tasks=(),
     process=ProcessShown(pid=112, tasks=9, memory_blocks=400_000),
 )

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from console import server as module
+from console.metrics import Metrics
 from console.server import ConsoleServer
 from console.status import Status
 from sandbox.port import free_tcp_port
@@ -38,6 +39,7 @@ class Daemon:
             status=lambda: self.status,
             fault=lambda: self.status.why,
             alarms=lambda: self.status.alarms,
+            metrics=Metrics(lambda: self.status).page,
             on_bound=self.told.append,
         )
 
@@ -78,15 +80,15 @@ async def get(daemon: Daemon, port: int) -> AsyncIterator[Get]:
 async def test_a_process_that_turns_is_live(get: Get, daemon: Daemon) -> None:
     """Even when it serves no calls: to restart it would not help."""
     daemon.status = status(ready=False, why="Asterisk is away")
-    assert await get("/health/live") == (200, {"live": True})
+    assert await get("/healthz") == (200, {"live": True})
 
 
 async def test_ready_means_that_calls_are_served(get: Get, daemon: Daemon) -> None:
     """200 while they are; 503 with the reason from the moment on in which they are not."""
-    assert await get("/health/ready") == (200, {"ready": True, "why": None, "alarms": []})
+    assert await get("/readyz") == (200, {"ready": True, "why": None, "alarms": []})
     why = "standby: another daemon has the application"
     daemon.status = status(ready=False, why=why)
-    assert await get("/health/ready") == (503, {"ready": False, "why": why, "alarms": []})
+    assert await get("/readyz") == (503, {"ready": False, "why": why, "alarms": []})
 
 
 async def test_the_status_is_that_of_the_command(get: Get, daemon: Daemon) -> None:
@@ -100,9 +102,24 @@ async def test_the_status_is_that_of_the_command(get: Get, daemon: Daemon) -> No
 async def test_alarms_are_shown_and_change_nothing(daemon: Daemon, get: Get) -> None:
     """A typo in the settings does not take calls from a daemon that serves them."""
     daemon.status = status(alarms=(ALARM,))
-    code, value = await get("/health/ready")
+    code, value = await get("/readyz")
     assert (code, value["ready"]) == (200, True)
     assert value["alarms"] == msgspec.to_builtins([ALARM])
+
+
+async def test_figures_are_served_as_prometheus_reads_them(port: int, daemon: Daemon) -> None:
+    """In its own media type, and never from a cache."""
+    running = asyncio.create_task(daemon.console(port).run())
+    await answers(port)
+    url = f"http://127.0.0.1:{port}/metrics"
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        assert response.content_type == "text/plain"
+        assert response.headers["Cache-Control"] == "no-store"
+        text = await response.text()
+    assert "\nsiaga_ready 1.0\n" in text
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_it_leaves_its_port(daemon: Daemon, port: int) -> None:
@@ -138,7 +155,7 @@ async def answers(port: int) -> None:
     async with asyncio.timeout(LIMIT_S), aiohttp.ClientSession() as session:
         while True:
             with suppress(aiohttp.ClientError):
-                async with session.get(f"http://127.0.0.1:{port}/health/live") as response:
+                async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
                     assert response.status == 200
                     return
             await asyncio.sleep(0.02)

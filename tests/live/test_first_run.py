@@ -114,7 +114,7 @@ async def test_of_two_daemons_the_first_waits_and_says_so(
             assert "'siaga'" in entry["why"]
             assert "stop one of the two" in entry["do"]
             await second.told("asterisk_up")
-            status, value = await first.asked("/health/ready")
+            status, value = await first.asked("/readyz")
             assert (status, value["why"][:7]) == (503, "standby")
             assert len(second.entries(remedy.STANDBY)) == 0
         await first.over(remedy.STANDBY)

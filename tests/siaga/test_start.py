@@ -43,7 +43,7 @@ async def test_without_asterisk_it_stays_up_and_says_so_once(site: Site) -> None
         entry = await service.told(remedy.ASTERISK_DOWN)
         assert site.base_url in entry["why"]
         assert "start Asterisk" in entry["do"]
-        status, value = await service.asked("/health/ready")
+        status, value = await service.asked("/readyz")
         assert (status, value["ready"]) == (503, False)
         assert value["why"].startswith("Asterisk is away: ")
         assert [alarm["what"] for alarm in value["alarms"]] == [remedy.ASTERISK_DOWN]

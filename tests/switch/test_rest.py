@@ -50,13 +50,28 @@ async def test_an_error_has_its_type_and_asterisks_reason(
     assert len(wire.requests) == 1
 
 
+async def test_each_request_is_told_with_its_result_and_time(wire: Wire, rest: Rest) -> None:
+    """Whatever became of it."""
+    told: list[tuple[str, str, float]] = []
+    rest.observe = lambda *request: told.append(request)
+    wire.answers["POST /channels/x/answer"] = (409, {})
+    with pytest.raises(Refused):
+        await Channel(rest, "siaga", "x").answer()
+    ((method, result, seconds),) = told
+    assert (method, result) == ("POST", "409")
+    assert 0 < seconds < rest_module.REQUEST_LIMIT_S
+
+
 async def test_a_server_that_is_not_there_is_unreachable() -> None:
     """Nobody listens on that port."""
     async with open_wire() as wire:
         url = wire.url
     rest = Rest(url, CREDENTIAL)
+    results: list[str] = []
+    rest.observe = lambda _method, result, _seconds: results.append(result)
     with pytest.raises(Unreachable):
         await Channel(rest, "siaga", "x").answer()
+    assert results == [rest_module.UNREACHABLE]
     await rest.close()
 
 
