@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit live golden bench soak fuse zone docs roster lock format clean
+.PHONY: help setup run demo test check unit live golden bench soak fuse zone docs roster install rollback uninstall lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -55,6 +55,15 @@ roster: setup ## measure the roster: an answer, a day, a year, with 10 to 10,000
 docs: setup ## draw docs/STATES.md from the code
 	@$(VENV)/python -m tests.matrix.page
 
+install: ## put this release onto a server, or below DESTDIR=folder; the same again upgrades (as root; docs/admin.md)
+	@$(PYTHON) -m systemd.install install --destdir "$(DESTDIR)"
+
+rollback: ## go back to the release before
+	@$(PYTHON) -m systemd.install rollback --destdir "$(DESTDIR)"
+
+uninstall: ## take it off again; settings and records stay without PURGE=yes
+	@$(PYTHON) -m systemd.install remove --destdir "$(DESTDIR)" $(if $(filter yes,$(PURGE)),--purge)
+
 format: setup ## format the code
 	@$(VENV)/ruff format --quiet
 	@$(VENV)/ruff check --quiet --fix
@@ -62,6 +71,7 @@ format: setup ## format the code
 lock: ## pin the newest allowed versions again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade -c requirements/dev.txt requirements/build.in -o requirements/build.txt
 
 clean: ## remove what set-up and tests made here (the extracted programs stay in the cache)
 	rm -rf .venv .sounds dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
