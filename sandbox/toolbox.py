@@ -24,6 +24,7 @@ PHONE_PACKAGES = {
     "sox": "sox",
     "tshark": "tshark",
     "faketime": "faketime",
+    "systemd-analyze": "systemd",
 }
 """The other programs, and the package of each; what they depend on comes with them."""
 DEBIAN_SUITE = "forky"
@@ -116,8 +117,9 @@ def _loader(root: Path) -> list[str]:
     loader = next(iter(sorted(root.glob("usr/lib/*/ld-linux*.so.*"))), None)
     if loader is None:
         raise NotProvisioned(f"{root} has no program loader; remove it, then: make setup")
-    # pulseaudio: espeak-ng's audio library finds its own part by an absolute path otherwise.
-    paths = (loader.parent, loader.parent / "pulseaudio")
+    # pulseaudio: espeak-ng's audio library finds its own part by an absolute path otherwise; as
+    # systemd's programs find theirs.
+    paths = (loader.parent, loader.parent / "pulseaudio", loader.parent / "systemd")
     return [str(loader), "--library-path", ":".join(str(path) for path in paths)]
 
 
