@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from routing import hunt
 from routing.credit import Credit
+from routing.lane import Lane
 from routing.moment import Instant, after, earliest
 from routing.note import CallId
 from routing.offer import OfferId, Stage, Target, Transfer
@@ -57,7 +58,7 @@ class Entry:
         offered_in_round: Whether anybody rang in it.
         resume: When the next round begins, if this one found nobody.
         offers: What rings for the caller now.
-        look_at: When it is `due`, as of the last time that it was served.
+        lane: As of the last time that it was served.
     """
 
     call: CallId
@@ -81,7 +82,7 @@ class Entry:
     offered_in_round: bool = False
     resume: Instant | None = None
     offers: list[OpenOffer] = field(default_factory=list)
-    look_at: Instant | None = None
+    lane: Lane | None = None
 
     @property
     def place(self) -> tuple[bool, float, int]:
@@ -126,10 +127,32 @@ class Entry:
             limit = highest
         return limit
 
+    def lane_at(self, at: Instant) -> Lane | None:
+        """The lane, for who has just been served; None with a neighbour's centre in the chain.
+
+        That chain is this caller's alone.
+        """
+        if self.transfer is not None:
+            return None
+        return Lane(
+            chain=self.chain,
+            step=self.step,
+            is_rung=bool(self.offers),
+            has_paused=self.resume is not None,
+            limit=self.penalty_limit(at),
+            skipped=frozenset(self.skipped),
+        )
+
     @property
     def is_past_group(self) -> bool:
         """Whether the chain has left the hunt group."""
         return self.step > self.chain.group
+
+    def advance(self, at: Instant) -> None:
+        """On to the next step of the chain."""
+        self.step += 1
+        self.step_since = at
+        self.widens = None
 
     def hasten(self) -> None:
         """The most has been waited: on to what always rings, in this round and all later ones."""
