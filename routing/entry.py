@@ -148,12 +148,6 @@ class Entry:
         """Whether the chain has left the hunt group."""
         return self.step > self.chain.group
 
-    def advance(self, at: Instant) -> None:
-        """On to the next step of the chain."""
-        self.step += 1
-        self.step_since = at
-        self.widens = None
-
     def hasten(self) -> None:
         """The most has been waited: on to what always rings, in this round and all later ones."""
         self.is_hurried = True

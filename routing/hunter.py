@@ -103,7 +103,8 @@ class Hunter:
             if self._spares_somebody(entry, at):
                 entry.is_unlimited = True
             elif entry.step + 1 < len(entry.chain.steps):
-                entry.advance(at.instant)
+                entry.step += 1
+                entry.step_since = at.instant
                 first = entry.step
             elif entry.offered_in_round:
                 soonest = after(entry.round_since, ROUND_LEAST_S)
