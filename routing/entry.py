@@ -1,6 +1,7 @@
 """A caller's place in the queue, and the offers that ring for it."""
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from routing import hunt
 from routing.credit import Credit
@@ -9,6 +10,9 @@ from routing.moment import Instant, after, earliest
 from routing.note import CallId
 from routing.offer import OfferId, Stage, Target, Transfer
 from routing.service import GroupId, ServiceId
+
+Place: TypeAlias = tuple[bool, float, int]
+"""Sorts the queue; the last one tells apart whoever is equal in the others."""
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class Entry:
     lane: Lane | None = None
 
     @property
-    def place(self) -> tuple[bool, float, int]:
+    def place(self) -> Place:
         """Sorts the queue: head, then waiting time, of which priority is worth some.
 
         Whoever has waited `ageing_s` longer makes up for one step of priority, so the order of two

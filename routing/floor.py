@@ -264,7 +264,8 @@ class Floor:
         if not queue or not (touched or roused or board.freed):
             return
         ready, offers = board.freed and self._is_anybody_ready(at), len(board)
-        due, lanes = queue.due(at.instant), set[Lane | None]()
+        due = queue.due(at.instant) if ready or roused else set[CallId]()
+        lanes: set[Lane | None] = set()
         for entry in queue.in_order() if ready else queue.concerned():
             call = entry.call
             if call not in touched:

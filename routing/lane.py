@@ -28,4 +28,3 @@ class Lane(NamedTuple):
     has_paused: bool
     limit: int | None
     skipped: frozenset[str]
-

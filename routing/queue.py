@@ -2,18 +2,16 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from routing.credit import Credit, Credits
-from routing.entry import Entry
+from routing.entry import Entry, Place
 from routing.hunt import Chain
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue
 from routing.reminder import Reminders
 from routing.service import Catalogue
-
-_PLACE = attrgetter("place")
 
 
 class Queue:
@@ -30,7 +28,7 @@ class Queue:
         self.roused: set[CallId] = set()
         self.revision = 0
         self._entries: dict[CallId, Entry] = {}
-        self._line: list[Entry] = []
+        self._line: list[tuple[Place, Entry]] = []
         self._reminders = Reminders()
         self._credits = Credits()
 
@@ -77,7 +75,7 @@ class Queue:
             credit=credit,
         )
         self._entries[event.call] = entry
-        insort(self._line, entry, key=_PLACE)
+        insort(self._line, (entry.place, entry))
         self.touched.add(event.call)
         return entry
 
@@ -123,16 +121,17 @@ class Queue:
 
     def in_order(self) -> list[Entry]:
         """First to be served first."""
-        return self._line.copy()
+        return [entry for _, entry in self._line]
 
     def concerned(self) -> list[Entry]:
         """The same, of those only whom the present step concerns."""
         found = [self.get(call) for call in self.touched | self.roused]
-        return sorted((each for each in found if each is not None), key=_PLACE)
+        return sorted((each for each in found if each is not None), key=attrgetter("place"))
 
     def reorder(self) -> None:
         """Priorities are others."""
-        self._line.sort(key=_PLACE)
+        self._line = [(entry.place, entry) for entry in self]
+        self._line.sort()
 
     def position(self, call: CallId) -> int | None:
         """The caller's place, the first being 1; None for who does not wait."""
@@ -140,8 +139,8 @@ class Queue:
         return None if entry is None else 1 + self._index(entry)
 
     def served(self, entry: Entry, at: Instant) -> None:
-        """The caller has just been served, and is another one from now on."""
-        entry.lane = entry.lane_at(at)
+        """The caller has just been served, and may be in another lane; who is alone needs none."""
+        entry.lane = entry.lane_at(at) if len(self._entries) > 1 else None
         self._reminders.remind(entry.call, entry.due)
 
     def due(self, at: Instant) -> set[CallId]:
@@ -165,4 +164,4 @@ class Queue:
         self.roused.update(e.call for e in self if not e.offers and e.call != but)
 
     def _index(self, entry: Entry) -> int:
-        return bisect_left(self._line, entry.place, key=_PLACE)
+        return bisect_left(self._line, entry.place, key=itemgetter(0))
