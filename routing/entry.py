@@ -1,13 +1,18 @@
 """A caller's place in the queue, and the offers that ring for it."""
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from routing import hunt
 from routing.credit import Credit
+from routing.lane import Lane
 from routing.moment import Instant, after, earliest
 from routing.note import CallId
 from routing.offer import OfferId, Stage, Target, Transfer
 from routing.service import GroupId, ServiceId
+
+Place: TypeAlias = tuple[bool, float, int]
+"""Sorts the queue; the last one tells apart whoever is equal in the others."""
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Entry:
         offered_in_round: Whether anybody rang in it.
         resume: When the next round begins, if this one found nobody.
         offers: What rings for the caller now.
-        look_at: When it is `due`, as of the last time that it was served.
+        lane: As of the last time that it was served.
     """
 
     call: CallId
@@ -81,10 +86,10 @@ class Entry:
     offered_in_round: bool = False
     resume: Instant | None = None
     offers: list[OpenOffer] = field(default_factory=list)
-    look_at: Instant | None = None
+    lane: Lane | None = None
 
     @property
-    def place(self) -> tuple[bool, float, int]:
+    def place(self) -> Place:
         """Sorts the queue: head, then waiting time, of which priority is worth some.
 
         Whoever has waited `ageing_s` longer makes up for one step of priority, so the order of two
@@ -125,6 +130,22 @@ class Entry:
                 break
             limit = highest
         return limit
+
+    def lane_at(self, at: Instant) -> Lane | None:
+        """The lane, for who has just been served; None with a neighbour's centre in the chain.
+
+        That chain is this caller's alone.
+        """
+        if self.transfer is not None:
+            return None
+        return Lane(
+            chain=self.chain,
+            step=self.step,
+            is_rung=bool(self.offers),
+            has_paused=self.resume is not None,
+            limit=self.penalty_limit(at),
+            skipped=frozenset(self.skipped),
+        )
 
     @property
     def is_past_group(self) -> bool:

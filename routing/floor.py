@@ -17,6 +17,7 @@ from routing.crew import Crew
 from routing.draw import Draw
 from routing.entry import Waiting
 from routing.hunter import Hunter
+from routing.lane import Lane
 from routing.moment import Instant, Moment, after, earliest
 from routing.note import CallId, Note
 from routing.offer import (
@@ -81,6 +82,7 @@ class Floor:
     def step(self, event: FloorEvent, *, at: Moment) -> tuple[FloorCommand, ...]:
         """What is to be done after `event`; events of unknown calls and offers mean nothing."""
         self._queue.touched.clear()
+        self._queue.roused.clear()
         self._board.freed = self._crew.lapse(at.instant)
         self._take(event, at)
         if self._crew.has_pauses:
@@ -204,9 +206,9 @@ class Floor:
 
     def _expire(self, at: Moment) -> None:
         self._board.expire(at)
-        self._queue.touch_due(at.instant)
+        self._queue.touched |= self._queue.due(at.instant)
         if self._shift_due is not None and self._shift_due <= at.instant:
-            self._queue.touch_all()
+            self._queue.rouse_all()
             self._watch_shift(at)
 
     def _seat(self, event: SeatChanged) -> None:
@@ -220,13 +222,13 @@ class Floor:
         if event.state is SeatState.READY:
             self._board.freed = True
         else:
-            self._queue.touch_unrung()
+            self._queue.rouse_unrung()
 
     def _person(self, event: Paused | Ready | SignedOn | SignedOff, at: Moment) -> None:
         """Somebody comes or goes: whoever waits for them is looked at again."""
         self._out += self._crew.take(event, self._plan, at)
         self._board.freed = True
-        self._queue.touch_unrung()
+        self._queue.rouse_unrung()
 
     def _relieve(self, at: Moment) -> None:
         """Nobody is paused for not answering whom nobody else of the agency stands in for."""
@@ -244,6 +246,7 @@ class Floor:
             entry.step = min(entry.step, len(entry.chain.steps) - 1)
             if entry.is_hurried:
                 entry.hasten()
+        self._queue.reorder()
         self._watch_shift(at)
 
     def _watch_shift(self, at: Moment) -> None:
@@ -252,17 +255,30 @@ class Floor:
         self._shift_due = None if seconds is None else after(at.instant, seconds)
 
     def _serve(self, at: Moment) -> None:
-        """Serves whom the event concerns; all in their order, as long as a phone is ready."""
-        board, touched = self._board, self._queue.touched
-        if not self._queue or not (touched or board.freed):
+        """Serves whom the event concerns; all in their order, as long as a phone is ready.
+
+        Of those of one lane only the first is, but for who has changed, or whose time has come.
+        """
+        board, queue = self._board, self._queue
+        touched, roused = queue.touched, queue.roused
+        if not queue or not (touched or roused or board.freed):
             return
         ready, offers = board.freed and self._is_anybody_ready(at), len(board)
-        for entry in self._queue.in_order():
-            if ready or entry.call in touched:
-                self._hunter.serve(entry, at)
-                entry.look_at = entry.due
-                if board.freed and len(board) != offers:
-                    ready, offers = self._is_anybody_ready(at), len(board)
+        due = queue.due(at.instant) if ready or roused else set[CallId]()
+        lanes: set[Lane | None] = set()
+        for entry in queue.in_order() if ready else queue.concerned():
+            call = entry.call
+            if call not in touched:
+                if not (ready or call in roused):
+                    continue
+                if entry.lane in lanes and call not in due:
+                    continue
+            self._hunter.serve(entry, at)
+            queue.served(entry, at.instant)
+            if entry.lane is not None:
+                lanes.add(entry.lane)
+            if board.freed and len(board) != offers:
+                ready, offers = self._is_anybody_ready(at), len(board)
 
     def _is_anybody_ready(self, at: Moment) -> bool:
         return self._phones.is_anybody_ready(self._plan, at)

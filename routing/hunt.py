@@ -63,9 +63,11 @@ class Candidate:
         object.__setattr__(self, "person", person)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Chain:
     """The way of one service from its hunt group to something that always rings.
+
+    Two are the same only if they are one object.
 
     Attributes:
         label: What phones show.

@@ -1,13 +1,16 @@
 """The queue: who waits, in which order, and what those had earned who gave up."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from operator import attrgetter, itemgetter
 
 from routing.credit import Credit, Credits
-from routing.entry import Entry
+from routing.entry import Entry, Place
 from routing.hunt import Chain
-from routing.moment import Instant, Moment, after, earliest
+from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue
+from routing.reminder import Reminders
 from routing.service import Catalogue
 
 
@@ -15,14 +18,18 @@ class Queue:
     """The waiting callers.
 
     Attributes:
-        touched: Whom the present step concerns; they are looked at before it ends.
+        touched: Who is another one since the present step; they are looked at before it ends.
+        roused: For whom others are; the same, but one of each lane will do.
         revision: Another number whenever the credits are others.
     """
 
     def __init__(self) -> None:
         self.touched: set[CallId] = set()
+        self.roused: set[CallId] = set()
         self.revision = 0
         self._entries: dict[CallId, Entry] = {}
+        self._line: list[tuple[Place, Entry]] = []
+        self._reminders = Reminders()
         self._credits = Credits()
 
     def __len__(self) -> int:
@@ -68,13 +75,18 @@ class Queue:
             credit=credit,
         )
         self._entries[event.call] = entry
+        insort(self._line, (entry.place, entry))
         self.touched.add(event.call)
         return entry
 
     def leave(self, call: CallId) -> Entry | None:
         """The caller does not wait any more."""
         entry = self._entries.pop(call, None)
-        if entry is not None and entry.credit is not None:
+        if entry is None:
+            return None
+        del self._line[self._index(entry)]
+        self._reminders.remind(call, None)
+        if entry.credit is not None:
             self.revision += 1
         return entry
 
@@ -109,31 +121,47 @@ class Queue:
 
     def in_order(self) -> list[Entry]:
         """First to be served first."""
-        entries = list(self)
-        if len(entries) > 1:
-            entries.sort(key=lambda entry: entry.place)
-        return entries
+        return [entry for _, entry in self._line]
+
+    def concerned(self) -> list[Entry]:
+        """The same, of those only whom the present step concerns."""
+        found = [self.get(call) for call in self.touched | self.roused]
+        return sorted((each for each in found if each is not None), key=attrgetter("place"))
+
+    def reorder(self) -> None:
+        """Priorities are others."""
+        self._line = [(entry.place, entry) for entry in self]
+        self._line.sort()
 
     def position(self, call: CallId) -> int | None:
         """The caller's place, the first being 1; None for who does not wait."""
         entry = self.get(call)
-        if entry is None:
-            return None
-        return 1 + sum(other.place < entry.place for other in self)
+        return None if entry is None else 1 + self._index(entry)
+
+    def served(self, entry: Entry, at: Instant) -> None:
+        """The caller has just been served, and may be in another lane; who is alone needs none."""
+        entry.lane = entry.lane_at(at) if len(self._entries) > 1 else None
+        self._reminders.remind(entry.call, entry.due)
+
+    def due(self, at: Instant) -> set[CallId]:
+        """Those whose own time has come."""
+        return self._reminders.due(at)
 
     def deadline(self) -> Instant | None:
         """When somebody's own time comes."""
-        return earliest(*[entry.look_at for entry in self._entries.values()])
-
-    def touch_due(self, at: Instant) -> None:
-        """Those whose own time has come are looked at."""
-        due = [(e.call, e.look_at) for e in self._entries.values()]
-        self.touched.update(call for call, when in due if when is not None and when <= at)
+        return self._reminders.earliest()
 
     def touch_all(self) -> None:
         """Everybody is looked at."""
         self.touched.update(self._entries)
 
-    def touch_unrung(self, but: CallId | None = None) -> None:
-        """Those are looked at for whom nothing rings, all but one."""
-        self.touched.update(e.call for e in self if not e.offers and e.call != but)
+    def rouse_all(self) -> None:
+        """Somebody is looked at for everybody."""
+        self.roused.update(self._entries)
+
+    def rouse_unrung(self, but: CallId | None = None) -> None:
+        """The same for those for whom nothing rings, all but one."""
+        self.roused.update(e.call for e in self if not e.offers and e.call != but)
+
+    def _index(self, entry: Entry) -> int:
+        return bisect_left(self._line, entry.place, key=itemgetter(0))

@@ -216,7 +216,7 @@ class Switchboard:
         self._phones.release(offer)
         self.freed = True
         if isinstance(offer.target, OutsideTarget) and offer.stage in _HELD:
-            self._queue.touch_unrung(but=offer.call)
+            self._queue.rouse_unrung(but=offer.call)
         if offer.has_talked:
             self._talked(offer, cause, at)
         if offer.stage is Stage.TALKING:
