@@ -6,17 +6,7 @@ from routing.moment import Moment
 from routing.note import CallId, Detail, Note
 from routing.reason import Reason
 from routing.service import ServiceId
-from routing.throttle import RULE, Slowed
-
-
-def slowed(call: CallId, slowed: Slowed) -> Note:
-    """The number is slowed down, and by what rule."""
-    detail: dict[str, Detail] = {
-        "marks": slowed.marks,
-        "until": f"{slowed.until:%Y-%m-%dT%H:%M:%S%z}",
-        "handicap_s": slowed.handicap_s,
-    }
-    return Note(call, "slowed", detail, slowed.because)
+from routing.throttle import RULE
 
 
 def no_emergency(call: CallId, service: ServiceId) -> Note:

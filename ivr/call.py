@@ -108,7 +108,7 @@ class CallFlow:
         dialogue = self._menu.announce(Prompt.EMERGENCY, at=at.instant, before=before)
         renewal = after(at.instant, FUSE_RENEWAL_S)
         state = Slowing(self._arrived or at, dialogue, renewal, slowed.handicap_s)
-        note = account.slowed(self.call, slowed)
+        note = Note(self.call, "slowed", slowed.detail, slowed.because)
         return state, (Answer(), self._note("answered"), note, *self._play(dialogue))
 
     def transfer(self, language: Language, transfer: Transfer, *, at: Moment) -> Step:

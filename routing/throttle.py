@@ -6,14 +6,14 @@ force and the time. So it ends by itself, and other settings count at once. Nobo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 from routing.mark import Mark
 from routing.moment import Moment
-from routing.note import CallId
-from routing.number import identify
+from routing.note import CallId, Detail
+from routing.number import identify, presented
 from routing.number_list import NumberList
 from routing.plan import Plan
 from routing.reason import Reason
@@ -40,8 +40,15 @@ class Marked:
     at: float
 
 
-Marks: TypeAlias = Mapping[str, tuple[Marked, ...]]
-"""By number in international form, the nuisance calls, as they are kept for another run."""
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What operators said, as a value: it outlives the process.
+
+    Attributes:
+        marks: By number in international form, its nuisance calls.
+    """
+
+    marks: Mapping[str, tuple[Marked, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,15 @@ class Slowed:
     marks: int
     until: datetime
     because: tuple[Reason, ...]
+
+    @property
+    def detail(self) -> Mapping[str, Detail]:
+        """For a record of it."""
+        return {
+            "marks": self.marks,
+            "until": f"{self.until:%Y-%m-%dT%H:%M:%S%z}",
+            "handicap_s": self.handicap_s,
+        }
 
 
 class Throttle:
@@ -104,15 +120,12 @@ class Throttle:
         if rule is None or e164 is None:
             return
         now = at.wall.timestamp()
-        oldest = now - rule.within_s - rule.lasts_s
-        before = self._marks.pop(e164, ())
-        kept = [one for one in before if one.call != call and one.at > oldest]
+        kept = [one for one in self._marks.pop(e164, ()) if one.call != call]
         if mark.is_nuisance:
             kept.append(Marked(call, mark, now))
         if kept and mark is not Mark.GENUINE:
             self._marks[e164] = tuple(kept[-MARKS:])
-            if len(self._marks) > NUMBERS:
-                del self._marks[next(iter(self._marks))]
+        self._forget(rule, now)
         self.revision += 1
 
     def verdict(self, number: str, at: Moment) -> Slowed | None:
@@ -133,18 +146,30 @@ class Throttle:
         }
         return {e164: slowed for e164, slowed in found.items() if slowed is not None}
 
-    def snapshot(self) -> Marks:
+    def snapshot(self) -> Charges:
         """What operators said, to be kept for another run."""
-        return self._marks.copy()
+        return Charges(self._marks.copy())
 
-    def restore(self, kept: Marks) -> None:
+    def restore(self, kept: Charges, at: Moment) -> None:
         """Goes on from what another run knew, within the bounds of this one."""
         if self._rule is not None:
-            newest = list(kept.items())[-NUMBERS:]
-            self._marks = {e164: marks[-MARKS:] for e164, marks in newest}
+            self._marks = {e164: marks[-MARKS:] for e164, marks in kept.marks.items()}
+            self._forget(self._rule, at.wall.timestamp())
+
+    def _forget(self, rule: ThrottleRule, now: float) -> None:
+        """What is too old to matter is not kept, nor what is too much."""
+        oldest = now - rule.within_s - rule.lasts_s
+        live = [
+            (e164, marks)
+            for e164, marks in self._marks.items()
+            if any(one.at > oldest for one in marks)
+        ]
+        self._marks = dict(live[-NUMBERS:])
 
     def _slowable(self, number: str) -> str | None:
         """The number in international form, if it stands for one caller who can be slowed down."""
+        if presented(number) is None:
+            return None
         e164 = identify(number, country=self._country, area_code=self._area_code).e164
         return None if e164 is None or e164 in self._never else e164
 

@@ -21,7 +21,7 @@ from sandbox.sound import FOLDER
 from sandbox.system import System
 from siaga.centre import Centre
 from siaga.clock import SystemClock
-from siaga.notebook import MemoryNotebook
+from siaga.notebook import Notebooks
 from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
@@ -258,7 +258,7 @@ async def perform(script: Script, folder: Path) -> Tape:
             RUN,
             tap.connect,
             draw=random.Random(112).random,  # noqa: S311 - to be replayed
-            notebook=MemoryNotebook(),
+            notebooks=Notebooks.in_memory(),
         )
         pbx = system.pbx
         rest = Rest(pbx.ari_url, Credential(pbx.ari_user, pbx.ari_password))
