@@ -66,7 +66,7 @@ VALUES: Values = {
 }
 FLOWS = {words: CallFlow(CALL, menu, UMUM) for words, menu in dialogue.MENUS.items()}
 ENDED = "the caller's task ends with `Ended` and takes no more events"
-UNASKED = "who hears a menu, an announcement or a question is not in the queue: the floor has nobody to connect"
+UNASKED = "who is told or asked something is not in the queue: the floor has nobody to connect"
 UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed"
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
