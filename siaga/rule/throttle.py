@@ -10,8 +10,8 @@ from siaga.rule.finding import Findings
 
 AFTER: Final = (2, 10)
 """One mark may be a slip of the finger; `routing.throttle.MARKS` has room for the most."""
-WITHIN_S: Final = (60.0, 2_592_000.0)
-"""From a minute to thirty days."""
+WITHIN_S: Final = (60.0, 604_800.0)
+"""From a minute to a week."""
 LASTS_S: Final = (1.0, 604_800.0)
 """A week at most: numbers are given to other people."""
 PRIORITY: Final = (-10, -1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.mark import Mark
@@ -346,6 +346,7 @@ def test_a_slowed_caller_rings_at_once_who_is_free() -> None:
     assert play.live
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(*PRIORITY), st.floats(1.0, 30.0))
 def test_a_slowed_caller_is_answered_though_others_never_stop_calling(
     priority: int, talk_s: float
