@@ -8,7 +8,9 @@ import random
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -86,8 +88,8 @@ class Daemon:
         self._reach = Reach(self._centre.conductor, self._clock, self._on_unreached)
         looks = {
             remedy.SPOOL: self._look_at_spool,
-            remedy.FLOOR: self._look_at_floor,
-            remedy.THROTTLE: self._look_at_throttle,
+            remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
+            remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
         }
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
@@ -263,17 +265,6 @@ class Daemon:
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
 
-    def _look_at_floor(self) -> Alarm | None:
-        fault = self._floor_file.fault
-        self._floor_file.again()
-        return None if fault is None else remedy.floor_not_written(self._floor_file.path, fault)
-
-    def _look_at_throttle(self) -> Alarm | None:
-        file = self._throttle_file
-        fault = file.fault
-        file.again()
-        return None if fault is None else remedy.throttle_not_written(file.path, fault)
-
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings
         folder = settings.daemon.sounds.folder
@@ -319,3 +310,10 @@ class Daemon:
 
     def _record(self, note: Note) -> None:
         self._centre.journal.note(note, at=self._clock.now(), arrived=None)
+
+
+def _look_at(file: FileNotebook[Any], not_written: Callable[[Path, str], Alarm]) -> Alarm | None:
+    """What the disk did not take is tried again, and told as long as it does not."""
+    fault = file.fault
+    file.again()
+    return None if fault is None else not_written(file.path, fault)

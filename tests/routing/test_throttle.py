@@ -271,6 +271,7 @@ def test_every_throttle_ends_by_itself(rule: ThrottleRule, history: list[Said]) 
         left_s = (slowed.until - at(now).wall).total_seconds()
         assert 0 <= left_s <= rule.lasts_s + 1e-3
         assert slowed.marks >= rule.after
+        assert 0 < slowed.handicap_s <= HANDICAP_S
         assert throttle.verdict(NUMBER, at(now + left_s + 1e-3)) is None or any(
             said.later_s < 0 for said in history
         )

@@ -203,6 +203,26 @@ def test_it_ends_by_itself(settings: Settings) -> None:
     play(settings, script)
 
 
+def test_a_reload_counts_at_once(settings: Settings) -> None:
+    """Who is on the list from now on has the menu; the menu that a call began with stays."""
+
+    async def script(simulation: Simulation) -> None:
+        simulation.asterisk.register(MEDIS, Answer(1.0))
+        slow(simulation)
+        asked = call(simulation)
+        await asyncio.sleep(ASKING_S)
+        rule = settings.catalogue.throttle
+        assert rule is not None
+        throttle = replace(rule, allow=(MOBILE,))
+        allowed = replace(settings, catalogue=replace(settings.catalogue, throttle=throttle))
+        simulation.centre.use(allowed, allowed.plan())
+        await over(asked)
+        await over(call(simulation))
+        assert heard(simulation) == ["emergency", "menu"]
+
+    play(settings, script)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_centre_that_is_back_in_time_goes_on_asking(settings: Settings, seed: int) -> None:
     """And slows the number down still."""
