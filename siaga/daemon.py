@@ -31,7 +31,7 @@ from routing.throttle import Charges
 from siaga import log as logging_setup
 from siaga import prompt, remedy
 from siaga.adviser import WANTED, Adviser
-from siaga.alarm import Alarm, Alarms
+from siaga.alarm import Alarm, Alarms, Look
 from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clock import SystemClock
@@ -86,7 +86,7 @@ class Daemon:
         )
         self._centre.on_deserted = self._on_deserted
         self._reach = Reach(self._centre.conductor, self._clock, self._on_unreached)
-        looks = {
+        looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
