@@ -61,17 +61,19 @@ class Prompts:
     tones: Mapping[str, Tone]
 
 
-SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP,)
+SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.EMERGENCY)
 """Prompts that only some settings need; having them ready is no mistake."""
 
 
-def needed_texts(services: Iterable[str], *, hang_up: bool) -> tuple[str, ...]:
+def needed_texts(services: Iterable[str], *, hang_up: bool, throttle: bool) -> tuple[str, ...]:
     """The names of all prompts that have words and must be there.
 
     Args:
         services: The services of the settings.
         hang_up: There is a neighbour whose callers are hung up on.
+        throttle: Numbers may be slowed down.
     """
-    seldom = () if hang_up else SELDOM
+    wanted = {Prompt.ZONE_HANG_UP: hang_up, Prompt.EMERGENCY: throttle}
+    seldom = [prompt for prompt in SELDOM if not wanted[Prompt(prompt)]]
     spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in seldom)
     return (*spoken, *(connecting(service) for service in services), *LAST_RESORT)

@@ -15,6 +15,7 @@ from routing.note import CallId
 from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
 from routing.reason import Reason
+from routing.throttle import Slowed
 from tests.ivr.test_dialogue import MEDIS, UMUM
 from tests.matrix import dialogue
 from tests.matrix.cell import Case
@@ -28,6 +29,7 @@ NOW = Instant(100.0)
 AT = Moment(NOW, datetime(2026, 11, 23, tzinfo=UTC))
 ARRIVED = Moment(after(NOW, -60.0), AT.wall - timedelta(seconds=60))
 LATER = after(NOW, 1.0)
+SLOWED = Slowed(120.0, 3, AT.wall, (Reason("3 calls within 86400 s were pranks or ghosts"),))
 BECAUSE = (Reason("calls to 0725112 on trunk telkom come from outside"),)
 VALUES: Values = {
     **dialogue.VALUES,
@@ -40,6 +42,8 @@ VALUES: Values = {
     "announce": {"": False},
     "because": {"": BECAUSE},
     "head": {"": False},
+    "handicap_s": {"": 120.0},
+    "slowed": {"": SLOWED},
     "renewal": {"renewal not due": LATER, "renewal due": NOW},
     "replay": {"prompt not overdue": LATER, "prompt overdue": NOW},
     "playing_since": {
@@ -62,7 +66,7 @@ VALUES: Values = {
 }
 FLOWS = {words: CallFlow(CALL, menu, UMUM) for words, menu in dialogue.MENUS.items()}
 ENDED = "the caller's task ends with `Ended` and takes no more events"
-UNASKED = "who hears a menu or an announcement is not in the queue: the floor has nobody to connect"
+UNASKED = "who is told or asked something is not in the queue: the floor has nobody to connect"
 UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed"
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
@@ -71,6 +75,8 @@ UNREACHABLE = {
     ("InMenu", "Parted"): UNASKED,
     ("Dismissing", "Connect"): UNASKED,
     ("Dismissing", "Parted"): UNASKED,
+    ("Slowing", "Connect"): UNASKED,
+    ("Slowing", "Parted"): UNASKED,
     ("Waiting", "Parted"): UNBEGUN,
     ("Talking", "Silence"): RESTING,
     ("Talking", "Connect"): TAKEN,
