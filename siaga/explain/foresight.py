@@ -91,14 +91,15 @@ class Pass:
         step: Of the chain, by its index.
         key: The target's.
         person: Who is not rung; None for a phone of nobody.
-        obstacle: What was in the way when the step was reached; None: it has rung before, or the
-            chain went on.
+        has_rung: It had rung before, in this round.
+        obstacle: What else was in the way when the step was reached; None: the chain went on.
         because: The grounds for which it would have been rung.
     """
 
     step: int
     key: str
     person: PersonId | None
+    has_rung: bool
     obstacle: Obstacle | None
     because: tuple[Reason, ...]
 
@@ -277,7 +278,7 @@ class _Witness(Floor):
             for one in hunt.candidates(self._plan, chain, index, at.wall, self.seating):
                 has_rung = one.key in self._rung
                 obstacle = None if has_rung else self.obstacle(one.target, at, rouse=rouse)
-                found = Pass(index, one.key, one.person, obstacle, one.because)
+                found = Pass(index, one.key, one.person, has_rung, obstacle, one.because)
                 self._found.setdefault((index, one.key), found)
 
 

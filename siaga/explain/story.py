@@ -110,8 +110,8 @@ class Story:
     def as_json(self) -> Json:
         """The whole of it, for machines."""
         seen, evidence = self.seen, self.seen.question.evidence
-        verdict = seen.verdict
-        first = self._first
+        verdict, first = seen.verdict, self._first
+        wanted = first if seen.chain is None else max(first, seen.chain.group)
         return {
             "at": seen.question.at.isoformat(),
             "trunk": evidence.trunk,
@@ -125,7 +125,7 @@ class Story:
             "service": None if seen.place is None else seen.place.service,
             "priority": self.priority,
             "targets": [*self._targets(self.stops[first])] if self.stops else [],
-            "skipped": [one for stop in self.stops[: first + 1] for one in self._skipped(stop)],
+            "skipped": [one for stop in self.stops[: wanted + 1] for one in self._skipped(stop)],
             "overflow": [self._stop(stop) for stop in self.stops[first + 1 :]],
             "settings": seen.settings.name,
         }
@@ -184,19 +184,13 @@ class Story:
         for one in self.seen.passes:
             if one.step == index:
                 known.add(one.key)
-                yield Skip(one.person, (self._obstacle(one), *one.because))
+                yield Skip(one.person, (_obstacle(one), *one.because))
         if index not in self.seen.reached:
             return
         missing = [one for one in self._led_to(index, step) if f"person:{one}" not in known]
         yield from (Skip(person, (NO_PHONE,)) for person in missing)
         if isinstance(step, GroupStep):
             yield from self._off_duty(index, step.group)
-
-    def _obstacle(self, one: Pass) -> Reason:
-        if one.obstacle is not None:
-            return Reason(one.obstacle.value)
-        rung = any(ring.offer.target.key == one.key for ring in self.seen.rings)
-        return HAS_RUNG if rung else GONE_ON
 
     def _led_to(self, index: int, step: Step) -> Iterator[PersonId]:
         """The people that a step is about, wherever they sit."""
@@ -261,3 +255,9 @@ def endpoint_of(target: Target) -> str:
 
 def _person_of(target: Target) -> PersonId | None:
     return target.person if isinstance(target, SeatTarget) else None
+
+
+def _obstacle(one: Pass) -> Reason:
+    if one.has_rung:
+        return HAS_RUNG
+    return GONE_ON if one.obstacle is None else Reason(one.obstacle.value)
