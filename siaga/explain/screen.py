@@ -14,7 +14,7 @@ from routing.offer import OutsideTarget, Target
 from routing.operator import PersonId
 from routing.reason import Reason
 from routing.zone import Finding
-from siaga.explain.story import STRATEGIES, Skip, Stop, Story, name_of
+from siaga.explain.story import STRATEGIES, Stop, Story, name_of
 from siaga.terminal import out
 
 SKIPS: Final = 12
@@ -84,7 +84,7 @@ def _rows(story: Story) -> Iterator[Row]:
         if note.what in BEFORE:
             word, sentence = SENTENCES[note.what]
             told = sentence(dict(note.detail))
-            yield Row(after_s, f"{word}: {told}", _why(story, note.because))
+            yield Row(after_s, f"{word}: {told}", _why(story, note.because[:1]))
     if story.seen.place is None:
         return
     services = story.seen.settings.catalogue.services
@@ -99,7 +99,7 @@ def _rows(story: Story) -> Iterator[Row]:
     for after_s, note in story.seen.notes:
         if note.what in LATER:
             word, sentence = SENTENCES[note.what]
-            yield Row(after_s, f"{word}: {sentence(dict(note.detail))}", _why(story, note.because))
+            yield Row(after_s, f"{word}: {sentence(dict(note.detail))}")
     if story.seen.over_s is not None:
         yield Row(story.seen.over_s, "from the start again, until somebody answers", "", "bold")
 
@@ -111,12 +111,13 @@ def _zone(story: Story) -> Iterator[Row]:
     if verdict.finding is Finding.OUTSIDE and verdict.neighbour is not None:
         neighbour = zones.neighbours.get(verdict.neighbour)
     if neighbour is not None:
-        told = f"outside, {neighbour.name}: {neighbour.policy.value}"
+        hang_up = neighbour.hang_up and not verdict.by_number_only
+        told = f"outside, {neighbour.name}: {neighbour.policy}{' and hang up' if hang_up else ''}"
     first, *others = verdict.because
     yield Row(0.0, f"zone: {told}", _why(story, (first,)), "bold")
     if neighbour is not None:
         path = ("zones", "neighbours", str(verdict.neighbour), "policy")
-        yield Row(None, "", _why(story, (Reason(f"policy {neighbour.policy.value}", path),)))
+        yield Row(None, "", _why(story, (Reason(f"policy {neighbour.policy}", path),)))
     for reason in others:
         yield Row(None, "", _why(story, (reason,)), "dim")
 
@@ -129,12 +130,11 @@ def _stop(story: Story, stop: Stop) -> Iterator[Row]:
     after_s = stop.rings[0].after_s if stop.rings else None
     what = f"{title}: {seconds}" if stop.rings else f"{title}: rings nobody"
     yield Row(after_s, what, story.seen.settings.where(stop.path), "bold")
-    title_path = stop.path
     for ring in stop.rings:
         own = [
             reason
             for reason in story.grounds(ring, stop.step)
-            if reason.path != title_path and reason not in story.chosen
+            if reason.path != stop.path and reason not in story.chosen
         ]
         extra = ", who has to press 1" if ring.offer.confirm else ""
         yield Row(
@@ -143,7 +143,8 @@ def _stop(story: Story, stop: Stop) -> Iterator[Row]:
             _why(story, [each for each in own if "strategy" not in each.path]),
         )
     for skip in stop.skips[:SKIPS]:
-        yield Row(None, f"  not {_skipped(story, skip)}", _why(story, skip.because[:1]), "dim")
+        name = _named(story, skip.person)
+        yield Row(None, f"  not {name}", _why(story, skip.because[:1]), "dim")
     if len(stop.skips) > SKIPS:
         yield Row(None, f"  and not {len(stop.skips) - SKIPS} others", "--json has all", "dim")
 
@@ -152,10 +153,6 @@ def _who(story: Story, target: Target) -> str:
     if isinstance(target, OutsideTarget):
         return f"{target.number} by trunk {target.trunk}"
     return f"{_named(story, target.person)} at {target.seat}"
-
-
-def _skipped(story: Story, skip: Skip) -> str:
-    return _named(story, skip.person)
 
 
 def _named(story: Story, person: PersonId | None) -> str:
