@@ -1,7 +1,7 @@
 """Calls drawn at random, and what a daemon's records say of one as far as it can be foreseen."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -134,6 +134,14 @@ def foreseen(seen: Foresight, *, placed: bool) -> Told:
         texts(Story(seen).chosen),
         tuple((ring.offer.target.key, texts(ring.because)) for ring in seen.rings),
     )
+
+
+def begun(seen: Told, live: Told) -> Told:
+    """As much of what was foreseen as a caller sees who hangs up before the end."""
+    targets = seen.targets[: len(live.targets)]
+    if live.service is None:
+        return replace(seen, service=None, chosen=(), targets=targets)
+    return replace(seen, targets=targets)
 
 
 def _shown(ground: Ground) -> str:

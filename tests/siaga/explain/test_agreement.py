@@ -22,7 +22,7 @@ from siaga.settings import Settings, load
 from siaga.simulation import Simulation
 from siaga.virtual import run
 from switch.fake.behaviour import Citizen, Ignore
-from tests.siaga.explain.call import Drawn, Told, drawn, foreseen, recorded
+from tests.siaga.explain.call import Drawn, begun, drawn, foreseen, recorded
 from tests.siaga.explain.settings import example
 
 BLOCKS, SCENES, CALLS = 4, 52, 40
@@ -113,14 +113,6 @@ def test_thousands_of_calls_go_the_way_that_was_foreseen(block: int, base: Setti
             assert live == seen, f"scene {seed}: {each.call}"
             rung += bool(live.targets)
     assert rung > SCENES / BLOCKS * CALLS / 2, "most calls are to ring somebody"
-
-
-def begun(seen: Told, live: Told) -> Told:
-    """As much of what was foreseen as a caller sees who hangs up before the end."""
-    targets = seen.targets[: len(live.targets)]
-    if live.service is None:
-        return replace(seen, service=None, chosen=(), targets=targets)
-    return replace(seen, targets=targets)
 
 
 @dataclass(frozen=True, slots=True)
