@@ -10,7 +10,7 @@ from rich.text import Text
 from console.timeline import SENTENCES
 from routing import hunt
 from routing.hunt import GroupStep
-from routing.offer import OutsideTarget, Target
+from routing.offer import OutsideTarget, Target, Transfer
 from routing.operator import PersonId
 from routing.reason import Reason
 from routing.zone import Finding
@@ -134,13 +134,14 @@ def _stop(story: Story, stop: Stop) -> Iterator[Row]:
         own = [
             reason
             for reason in story.grounds(ring, stop.step)
-            if reason.path != stop.path and reason not in story.chosen
+            if reason.path[:4] not in {stop.path, (*stop.path, "strategy")}
+            and reason not in story.chosen
         ]
         extra = ", who has to press 1" if ring.offer.confirm else ""
         yield Row(
             ring.after_s,
             f"  {_who(story, ring.offer.target)}{extra}",
-            _why(story, [each for each in own if "strategy" not in each.path]),
+            _why(story, own[:1] if isinstance(stop.step, Transfer) else own),
         )
     for skip in stop.skips[:SKIPS]:
         name = _named(story, skip.person)
