@@ -14,6 +14,7 @@ import typer
 from routing.cell import MAX_ID, normalise_id
 from routing.location import Unread
 from routing.location import read as read_location
+from routing.number import shown
 from routing.operator import PersonId
 from routing.service import TrunkId
 from routing.snapshot import Snapshot
@@ -104,7 +105,7 @@ def explain_command(  # noqa: PLR0913 - each option is an argument
     came: dict[Trusted, str] = {"location": location, "cell": access}
     chosen = _trunk(settings.zones, trunk, did, [kind for kind, text in came.items() if text])
     question = Question(
-        evidence=Evidence(chosen, did, ani, location, access),
+        evidence=Evidence(chosen, _number("--did", did), _number("--from", ani), location, access),
         at=instant_of(settings, at),
         keys=_keys(press),
         busy=frozenset(_people(settings, busy or [])),
@@ -132,6 +133,13 @@ def _kept(folder: Path) -> Snapshot:
 
 def _people(settings: Settings, busy: list[str]) -> list[PersonId]:
     return [person_of(settings, written) for written in busy]
+
+
+def _number(option: str, written: str) -> str:
+    """Any text, as a trunk may present it, that can be printed."""
+    if not written.isprintable():
+        fail(f"{option} {shown(written)!r}: expected a number, such as 081234567890", EXIT_USAGE)
+    return written
 
 
 def _keys(written: str) -> str:

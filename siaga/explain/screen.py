@@ -10,6 +10,7 @@ from rich.text import Text
 from console.timeline import SENTENCES
 from routing import hunt
 from routing.hunt import GroupStep
+from routing.note import Note
 from routing.offer import OutsideTarget, Target, Transfer
 from routing.operator import PersonId
 from routing.reason import Reason
@@ -82,9 +83,7 @@ def _rows(story: Story) -> Iterator[Row]:
     yield from _zone(story)
     for after_s, note in story.seen.notes:
         if note.what in BEFORE:
-            word, sentence = SENTENCES[note.what]
-            told = sentence(dict(note.detail))
-            yield Row(after_s, f"{word}: {told}", _why(story, note.because[:1]))
+            yield _said(after_s, note)._replace(why=_why(story, note.because[:1]))
     if story.seen.place is None:
         return
     services = story.seen.settings.catalogue.services
@@ -94,12 +93,7 @@ def _rows(story: Story) -> Iterator[Row]:
         f"waits for {service} ({services[service].label}), priority {story.priority}",
         story.seen.settings.where(("services", "services", service)),
     )
-    for stop in story.stops:
-        yield from _stop(story, stop)
-    for after_s, note in story.seen.notes:
-        if note.what in LATER:
-            word, sentence = SENTENCES[note.what]
-            yield Row(after_s, f"{word}: {sentence(dict(note.detail))}")
+    yield from _chain(story)
     if story.seen.over_s is not None:
         yield Row(story.seen.over_s, "from the start again, until somebody answers", "", "bold")
 
@@ -120,6 +114,21 @@ def _zone(story: Story) -> Iterator[Row]:
         yield Row(None, "", _why(story, (Reason(f"policy {neighbour.policy}", path),)))
     for reason in others:
         yield Row(None, "", _why(story, (reason,)), "dim")
+
+
+def _chain(story: Story) -> Iterator[Row]:
+    """The steps, and what the floor says meanwhile, as it comes."""
+    later = [each for each in story.seen.notes if each[1].what in LATER]
+    for stop in story.stops:
+        while later and stop.rings and later[0][0] <= stop.rings[0].after_s:
+            yield _said(*later.pop(0))
+        yield from _stop(story, stop)
+    yield from (_said(*each) for each in later)
+
+
+def _said(after_s: float, note: Note) -> Row:
+    word, sentence = SENTENCES[note.what]
+    return Row(after_s, f"{word}: {sentence(dict(note.detail))}")
 
 
 def _stop(story: Story, stop: Stop) -> Iterator[Row]:

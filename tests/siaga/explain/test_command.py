@@ -275,6 +275,8 @@ def test_what_a_daemon_has_kept_is_gone_on_from(tmp_path: Path) -> None:
         (("--press", "1x"), 2, "expected keys of a phone"),
         (("--geo", "north"), 2, "expected latitude and longitude in degrees"),
         (("--geo", "95,200"), 2, "a position is not on the Earth"),
+        (("--did", "112\x1b[31m"), 2, "expected a number, such as 081234567890"),
+        (("--did", "1\udcff"), 2, "expected a number, such as 081234567890"),
         (("--cell", "?"), 2, "expected the id of a cell"),
         (("--geo", "1,2", "--pidf", "x"), 2, "are two locations"),
         (("--pidf", "nothing.xml"), 1, "nothing.xml:1:1: this file is missing"),
