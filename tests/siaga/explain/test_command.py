@@ -266,6 +266,22 @@ def test_what_a_daemon_has_kept_is_gone_on_from(tmp_path: Path) -> None:
     assert skipped["agus"] == "is paused"
 
 
+def test_a_chain_that_rings_nobody_is_told(tmp_path: Path) -> None:
+    """Whoever sits at the post's phone is on a call, too: the daemon tries again and again."""
+    config = changed(tmp_path / "own", "services.yaml", {"overflow.biasa": [{"to": "post"}]})
+    kept = Snapshot(seats={SeatId("pos"): PersonId("siti")})
+    (tmp_path / "floor.json").write_bytes(msgspec.json.encode(kept))
+    words = ("--press", "1", "--at", MORNING, "--busy", "sri", "--busy", "siti")
+    found = value(*words, "--state", tmp_path, config=config)
+    assert found["targets"] == []
+    assert found["skipped"][0]["operator"] == "sri"
+    (post,) = found["overflow"]
+    assert (post["after_s"], post["targets"], people(post["skipped"])) == (None, [], ["siti"])
+    text = flat(explained("--from", MOBILE, *words, "--state", tmp_path, config=config))
+    assert "the post's phone: rings nobody" in text
+    assert "from the start again" in text
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
