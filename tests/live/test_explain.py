@@ -20,7 +20,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from journal.record import Record
+from journal.record import ENDINGS, Record
 from routing.operator import PersonId
 from routing.zone import Evidence
 from sandbox import scenario
@@ -154,10 +154,10 @@ async def test_the_daemon_does_what_was_explained(system: System) -> None:
                 number += CALLS
                 placed += calls[-1]
             await asyncio.gather(*map(place_calls, [system] * len(lanes), lanes, calls))
-            await recorded_all(system, placed)
+            own = await recorded_all(system, placed)
             for call in placed:
                 seen = foreseen(explained(settings, call, round_.busy), placed=True)
-                live = told_by(own(system, call))
+                live = told_by(own[call.evidence.ani])
                 assert live == begun(seen, live), (round_, call)
                 rung += bool(live.targets)
     assert rung >= RUNG
@@ -183,8 +183,8 @@ async def test_who_stays_goes_along_the_whole_chain_that_was_explained(system: S
             seen = explained(settings, call, busy)
             assert seen.over_s is not None
             await place_calls(system, lane, [call], stay_s=seen.over_s + 1.0)
-            await recorded_all(system, [call])
-            live = told_by(own(system, call))
+            own = await recorded_all(system, [call])
+            live = told_by(own[call.evidence.ani])
             assert live == foreseen(seen, placed=True), call
             assert [key for key, _ in live.targets] == commanded(system, call, busy)
             assert live.targets[-1][0].startswith("outside:")
@@ -285,24 +285,20 @@ def located_voice() -> Voice:
     return replace(whole, sdp=whole.sdp.replace(written, "[field3]"))
 
 
-def own(system: System, call: Call) -> list[Record]:
-    """The records of a call, by its number."""
-    every = records(system)
-    (id_,) = [r.call for r in every if r.what == "arrived" and r.detail["ani"] == call.evidence.ani]
-    return [record for record in every if record.call == id_]
-
-
-async def recorded_all(system: System, calls: Sequence[Call]) -> None:
-    """Returns when the ends of all these calls are in the spool."""
-    numbers = {call.evidence.ani for call in calls}
-    ends = ("abandoned", "dismissed", "ended")
+async def recorded_all(system: System, calls: Sequence[Call]) -> dict[str, list[Record]]:
+    """The records of each call by its number, once the ends of all of these are in the spool."""
     async with asyncio.timeout(BUSY_LIMIT_S):
         while True:
-            every = records(system)
-            ended = {r.call for r in every if r.what in ends}
-            arrived = {r.detail["ani"] for r in every if r.what == "arrived" and r.call in ended}
-            if numbers <= arrived:
-                return
+            by_call: dict[str | None, list[Record]] = {}
+            for record in records(system):
+                by_call.setdefault(record.call, []).append(record)
+            own = {
+                str(story[0].detail["ani"]): story
+                for story in by_call.values()
+                if story[0].what == "arrived" and story[-1].what in ENDINGS
+            }
+            if all(call.evidence.ani in own for call in calls):
+                return own
             await asyncio.sleep(0.05)
 
 
