@@ -66,7 +66,8 @@ SEATS: Final = (
 )
 BEGINNINGS: Final = ("0812", "0812", "07254", "07256", "07214", "07217", "0999")
 TRANSFERRED: Final = "07255"
-"""Only one caller at a time can ring the neighbour's centre."""
+"""Only one caller at a time can ring the neighbour's centre, and does so on arrival: no two such
+callers come one right after the other."""
 DIALLED: Final = {"seluler": ("112", "0725112"), "telkom": ("112", "0725112", DISMISSED)}
 CELLS: Final = ("510991A2B0C0FF01", "510992F010C0FF01", "5101012345678901")
 PLACES: Final = ("-5.1131 105.307", "-5.42 105.09", "-5.6 105.6")
@@ -227,7 +228,8 @@ def lanes_of(draw: Random) -> list[Lane]:
 
 def drawn(draw: Random, lane: Lane, number: int) -> Call:
     """A call; no two have the same number."""
-    beginning = draw.choice((*BEGINNINGS, *([TRANSFERRED] * 2 if lane.transferred else ())))
+    others = (TRANSFERRED,) * 4 if lane.transferred and number % 2 == 0 else ()
+    beginning = draw.choice((*BEGINNINGS, *others))
     if lane.transferred and not lane.key:
         beginning = TRANSFERRED
     ani = f"{beginning}{number:0{11 - len(beginning)}}"
@@ -349,11 +351,13 @@ async def on_calls(
             }
             async with session.post(url, params=query) as reply:
                 assert reply.status == 200, await reply.text()
-        await busy_are(system, set(phones))
-        yield
-        for phone in phones:
-            async with session.delete(f"{url}/elsewhere-{phone}") as reply:
-                assert reply.status == 204, await reply.text()
+        try:
+            await busy_are(system, set(phones))
+            yield
+        finally:
+            for phone in phones:
+                async with session.delete(f"{url}/elsewhere-{phone}") as reply:
+                    assert reply.status == 204, await reply.text()
         await busy_are(system, set())
 
 
