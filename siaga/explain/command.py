@@ -6,7 +6,7 @@ Exit statuses are those of all commands (siaga.cli).
 import base64
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 import typer
@@ -18,6 +18,7 @@ from routing.number import shown
 from routing.operator import PersonId
 from routing.service import TrunkId
 from routing.snapshot import Snapshot
+from routing.throttle import Charges
 from routing.zone import Evidence, Finding, Trusted, Zones
 from siaga.problem import SettingsError, suggestion
 from siaga.roster.command import AtOption, instant_of, person_of
@@ -35,10 +36,14 @@ from siaga.terminal import (
     print_problem,
 )
 
+T = TypeVar("T")
 DID: Final = "112"
 KEYS: Final = re.compile(r"[0-9*#A-D]*")
 PAIR: Final = re.compile(r"\s*([+-]?[0-9.]+)\s*[, ]\s*([+-]?[0-9.]+)\s*")
 CELL: Final = re.compile(r"[A-Za-z0-9 :-]+")
+FLOOR_FILE: Final = "floor.json"
+THROTTLE_FILE: Final = "throttle.json"
+"""As siaga.notebook names them, whose libraries take a moment to load."""
 HANDED_OVER: Final = 2000
 """Characters of a location in base64 that the dialplan hands over (siaga-extensions.conf)."""
 
@@ -72,7 +77,7 @@ def explain_command(  # noqa: PLR0913 - each option is an argument
     state: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="A daemon's state folder: go on from the pauses and seats in it."
+            metavar="DIR", help="A daemon's state folder: go on from pauses, seats and marks."
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -104,12 +109,14 @@ def explain_command(  # noqa: PLR0913 - each option is an argument
     access = "" if cell is None else _access(cell)
     came: dict[Trusted, str] = {"location": location, "cell": access}
     chosen = _trunk(settings.zones, trunk, did, [kind for kind, text in came.items() if text])
+    folder = None if state is None else first_folder(state)
     question = Question(
         evidence=Evidence(chosen, _number("--did", did), _number("--from", ani), location, access),
         at=instant_of(settings, at),
         keys=_keys(press),
         busy=frozenset(_people(settings, busy or [])),
-        kept=None if state is None else _kept(first_folder(state)),
+        kept=None if folder is None else _kept(folder, FLOOR_FILE, Snapshot),
+        charges=None if folder is None else _charges(folder),
     )
     story = Story(foresee(settings, question))
     if as_json:
@@ -119,16 +126,21 @@ def explain_command(  # noqa: PLR0913 - each option is an argument
     screen.show(story, assumed="" if known else f"trunk {chosen} is assumed: --trunk names another")
 
 
-def _kept(folder: Path) -> Snapshot:
-    from siaga.notebook import FILE  # noqa: PLC0415
-
-    path = folder / FILE
+def _kept(folder: Path, name: str, kind: type[T]) -> T:
+    """What a daemon has written down there."""
+    path = folder / name
     with explained(OSError):
         data = path.read_bytes()
     try:
-        return msgspec.json.decode(data, type=Snapshot)
+        return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         fail(f"{path}: this is not what a daemon keeps: {error}")
+
+
+def _charges(folder: Path) -> Charges | None:
+    """There are none before an operator has marked a call."""
+    is_there = (folder / THROTTLE_FILE).exists()
+    return _kept(folder, THROTTLE_FILE, Charges) if is_there else None
 
 
 def _people(settings: Settings, busy: list[str]) -> list[PersonId]:

@@ -16,6 +16,7 @@ from routing.floor import Floor
 from routing.hunt import Chain
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
+from routing.number import presented
 from routing.obstacle import Obstacle
 from routing.offer import (
     Enqueue,
@@ -31,6 +32,7 @@ from routing.reason import Reason
 from routing.seating import Seating
 from routing.service import WrapUpStep
 from routing.snapshot import Snapshot
+from routing.throttle import Charges, Throttle
 from routing.zone import Evidence, Verdict
 from siaga import arrival
 from siaga.patience import prompt_s
@@ -57,6 +59,7 @@ class Question:
         keys: What the caller presses, one after the other; nothing is silence.
         busy: Who is on a call.
         kept: What a daemon has kept of pauses, seats and turns; None: nothing has happened yet.
+        charges: What it has kept of nuisance calls; None: there were none.
     """
 
     evidence: Evidence
@@ -64,6 +67,7 @@ class Question:
     keys: str = ""
     busy: frozenset[PersonId] = frozenset()
     kept: Snapshot | None = None
+    charges: Charges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,11 @@ def foresee(settings: Settings, question: Question) -> Foresight:
         hear=hear,
         watch=Watch(),
     )
-    begin = partial(arrival.begin, question.evidence, plan, settings.menu)
+    throttle = Throttle(plan)
+    if question.charges is not None:
+        throttle.restore(question.charges, now)
+    throttled = partial(throttle.verdict, at=now)
+    begin = partial(arrival.begin, question.evidence, plan, settings.menu, throttled)
     stage.play(iter([_visit(question)]), begin=begin, until=lambda: floor.is_over)
     return Foresight(
         question=question,
@@ -184,7 +192,7 @@ def foresee(settings: Settings, question: Question) -> Foresight:
 
 def _visit(question: Question) -> Visit:
     keys = tuple((KEY_S * place, key) for place, key in enumerate(question.keys, start=1))
-    return Visit(CALL, 0.0, Citizen(keys), arrival.presented(question.evidence.ani))
+    return Visit(CALL, 0.0, Citizen(keys), presented(question.evidence.ani))
 
 
 def _phones(settings: Settings, seating: Seating, people: Iterable[PersonId]) -> Iterable[str]:

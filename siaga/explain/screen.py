@@ -29,7 +29,7 @@ STEPS: Final = {
     "post": "the post's phone",
     "outside": "a number outside",
 }
-BEFORE: Final = frozenset({"answered", "prompt", "digit", "chosen", "dismissed"})
+BEFORE: Final = frozenset({"answered", "prompt", "digit", "slowed", "chosen", "dismissed"})
 """Notes of the dialogue that are told; the floor's are in the steps."""
 LATER: Final = frozenset({"hurried", "nobody_to_ring"})
 ZONES: Final = {

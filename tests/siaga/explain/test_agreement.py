@@ -133,7 +133,7 @@ def scene(base: Settings, seed: int) -> list[Played]:
 
     async def whole() -> list[Played]:
         simulation = Simulation(settings, seed=seed, start=start)
-        simulation.notebook.write(kept(settings, draw, start))
+        simulation.notebooks[0].write(kept(settings, draw, start))
         await simulation.start()
         for seat in settings.operators.seats.values():
             simulation.asterisk.register(seat.endpoint, Ignore())
@@ -161,7 +161,7 @@ async def _played(simulation: Simulation, settings: Settings, call: Drawn, draw:
         at=simulation.clock.now().wall,
         keys=call.keys,
         busy=call.busy,
-        kept=simulation.notebook.read(),
+        kept=simulation.notebooks[0].read(),
     )
     seen = foresee(settings, question)
     stays = draw.randrange(WHOLE) == 0

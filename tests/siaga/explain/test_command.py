@@ -1,6 +1,7 @@
 """The command `siaga112 explain`: what it tells, what it refuses, and its exit statuses."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,9 +10,12 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner, Result
 
+from routing.mark import Mark
+from routing.note import CallId
 from routing.operator import PersonId, SeatId
 from routing.service import GroupId
 from routing.snapshot import Pause, Snapshot
+from routing.throttle import Charges, Marked
 from sandbox.pidf import Point, document
 from siaga.cli import app
 from siaga.settings import load
@@ -264,6 +268,20 @@ def test_what_a_daemon_has_kept_is_gone_on_from(tmp_path: Path) -> None:
     assert people(after["targets"]) == ["nurul", "sri", "dian"]
     skipped = {each["operator"]: each["because"][0]["text"] for each in after["skipped"]}
     assert skipped["agus"] == "is paused"
+
+
+def test_a_slowed_number_is_asked_first(tmp_path: Path) -> None:
+    """With what operators have said of its calls; by the rule that slows it."""
+    at = datetime.fromisoformat(f"{MORNING}+07:00").timestamp()
+    marks = tuple(Marked(CallId(str(n)), Mark.PRANK, at - 60.0 * n) for n in range(1, 4))
+    (tmp_path / "floor.json").write_bytes(msgspec.json.encode(Snapshot()))
+    words = ("--trunk", "seluler", "--from", MOBILE, "--at", MORNING, "--press", "1")
+    assert "slowed" not in flat(explained(*words, "--state", tmp_path))
+    charges = Charges({"+6281234567890": marks})
+    (tmp_path / "throttle.json").write_bytes(msgspec.json.encode(charges))
+    text = flat(explained(*words, "--state", tmp_path))
+    assert "slowed: asked whether it is an" in text
+    assert "slowed" not in flat(explained(*words))
 
 
 def test_a_chain_that_rings_nobody_is_told(tmp_path: Path) -> None:
