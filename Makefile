@@ -52,8 +52,9 @@ zone: setup ## what a verdict on the origin zone costs, with 100,000 ranges and 
 roster: setup ## measure the roster: an answer, a day, a year, with 10 to 10,000 people
 	@$(VENV)/python -m bench.roster
 
-docs: setup ## draw docs/STATES.md from the code
+docs: setup ## draw docs/STATES.md from the code, and the examples of docs/explain.md
 	@$(VENV)/python -m tests.matrix.page
+	@$(VENV)/python -m tests.docs.example
 
 install: ## put this release onto a server, or below DESTDIR=folder; the same again upgrades (as root; docs/admin.md)
 	@$(PYTHON) -m systemd.install install --destdir "$(DESTDIR)"

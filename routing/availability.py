@@ -1,11 +1,20 @@
 """Who can be rung: what Asterisk says of the phones, what people say, and what our offers hold."""
 
+from typing import Final
+
 from routing.crew import Crew
 from routing.entry import OpenOffer
 from routing.moment import Moment
+from routing.obstacle import Obstacle
 from routing.offer import OutsideTarget, SeatState, SeatTarget, Target
 from routing.operator import Operators, PersonId
 from routing.plan import Plan
+
+_OBSTACLES: Final = {
+    SeatState.READY: None,
+    SeatState.BUSY: Obstacle.IN_USE,
+    SeatState.UNREACHABLE: Obstacle.UNREACHABLE,
+}
 
 
 class Availability:
@@ -93,6 +102,24 @@ class Availability:
             if self._busy and not self._busy.isdisjoint(self._phones_of(person, plan.operators)):
                 return SeatState.BUSY
         return self.seat_state(target.endpoint)
+
+    def obstacle(
+        self, target: Target, plan: Plan, at: Moment, *, rouse: bool = False
+    ) -> Obstacle | None:
+        """Why it `is_free` not; None when it is. For explanations, not for hunting."""
+        if isinstance(target, OutsideTarget):
+            return Obstacle.TAKEN if target.key in self._taken else None
+        if self.is_taken(target):
+            return Obstacle.TAKEN
+        person = target.person
+        if person is not None:
+            if self._crew.is_paused(person, plan, at.wall):
+                return Obstacle.PAUSED
+            if not rouse and self._crew.is_wrapping_up(person, at.instant):
+                return Obstacle.WRAP_UP
+            if not self._busy.isdisjoint(self._phones_of(person, plan.operators)):
+                return Obstacle.IN_USE
+        return _OBSTACLES[self.seat_state(target.endpoint)]
 
     def is_there(self, person: PersonId, operators: Operators) -> bool:
         """Whether any phone of the person works, busy or not."""

@@ -20,6 +20,7 @@ from routing.hunter import Hunter
 from routing.lane import Lane
 from routing.moment import Instant, Moment, after, earliest
 from routing.note import CallId, Note
+from routing.obstacle import Obstacle
 from routing.offer import (
     Adopt,
     Enqueue,
@@ -126,6 +127,10 @@ class Floor:
             return self._phones.seat_state(endpoint) is not SeatState.UNREACHABLE
 
         return unreached(self._plan, self._crew.seating, at.wall, works)
+
+    def obstacle(self, target: Target, at: Moment, *, rouse: bool = False) -> Obstacle | None:
+        """Why a target could not be offered a caller now (`rouse`: out of the wrap-up, too)."""
+        return self._phones.obstacle(target, self._plan, at, rouse=rouse)
 
     @property
     def revision(self) -> int:

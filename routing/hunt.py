@@ -174,7 +174,8 @@ def candidates(
             for agency in agencies:
                 supervisor = plan.operators.agencies[agency].supervisor
                 if supervisor is not None:
-                    yield from people.at_seats(supervisor, Reason(f"supervises {agency}"))
+                    path = ("operators", "agencies", agency, "supervisor")
+                    yield from people.at_seats(supervisor, Reason(f"supervises {agency}", path))
         case OtherAgenciesStep():
             yield from people.on_duty(lambda other: other not in agencies)
         case PreviousShiftStep():

@@ -87,15 +87,15 @@ def kept_before(event: StasisStart, menu: Menu) -> tuple[KeptCall, int]:
 def first_step(event: StasisStart, plan: Plan, menu: Menu, throttled: Throttled) -> Begin:
     """The call's beginning: the menu for a new caller, the queue for one who comes back."""
     if kind_of(event) == NEW:
-        return partial(_begin, evidence_of(event), plan, menu, throttled)
+        return partial(begin, evidence_of(event), plan, menu, throttled)
     chosen = event.channel.channelvars.get(SERVICE, "") or "".join(event.args[1:2])
     return partial(_resume, ServiceId(chosen), plan, menu)
 
 
-def _begin(
+def begin(
     evidence: Evidence, plan: Plan, menu: Menu, throttled: Throttled, flow: CallFlow, at: Moment
 ) -> Step:
-    """What the zone's verdict means for the call, with the verdict's note in front."""
+    """What the zone's verdict means for a new call, with the verdict's note in front."""
     verdict = plan.zones.judge(evidence)
     detail = {"verdict": verdict.finding.value, "neighbour": verdict.neighbour}
     note = Note(flow.call, "zone", detail, verdict.because)

@@ -185,8 +185,7 @@ class Daemon:
 
     def _where(self, path: tuple[str | int, ...]) -> str:
         """File and line of a rule, as far as they are known."""
-        place = self._settings.locate(path)
-        return "" if place is None else f"{Path(place.file).name}:{place.line}"
+        return self._settings.where(path)
 
     def _fault(self) -> str | None:
         """Why new calls would go to the last resort; None when they are served."""

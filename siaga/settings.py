@@ -136,6 +136,11 @@ class Settings:
         written = self._documents.get(str(path[0])) if path else None
         return None if written is None else written.place(path, of_key=True)
 
+    def where(self, path: SettingsPath) -> str:
+        """`file:line` of the rule at a settings path, without the folder; "" for none."""
+        place = self.locate(path)
+        return "" if place is None else f"{Path(place.file).name}:{place.line}"
+
 
 @dataclass(slots=True)
 class _Draft:

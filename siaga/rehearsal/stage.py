@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, assert_never
 
-from ivr.call import CallFlow
+from ivr.call import CallFlow, Step
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
 from ivr.menu import Menu
@@ -68,6 +68,10 @@ class Line:
     rung: dict[str, int] = field(default_factory=dict)
 
 
+def _served(flow: CallFlow, at: Moment) -> Step:
+    return flow.begin(at=at)
+
+
 class Stage:
     """Plays visits on one floor.
 
@@ -94,6 +98,7 @@ class Stage:
         hear: Callable[[Note, Moment], None],
         watch: Watch,
     ) -> None:
+        self._begin: Callable[[CallFlow, Moment], Step] = _served
         self._default = default
         self._dialogue = MenuDialogue(menu, default)
         self._agenda = Agenda(start)
@@ -115,10 +120,23 @@ class Stage:
         """The virtual time."""
         return self._agenda.now
 
-    def play(self, visits: Iterator[Visit]) -> None:
-        """All visits from the first to the end of the last, or to `DRAIN_S` after it began."""
+    def play(
+        self,
+        visits: Iterator[Visit],
+        *,
+        begin: Callable[[CallFlow, Moment], Step] | None = None,
+        until: Callable[[], bool] = bool,
+    ) -> None:
+        """All visits from the first to the end of the last, or to `DRAIN_S` after it began.
+
+        Args:
+            visits: In the order in which they come.
+            begin: The first step of each; without it no zone is judged, and all are served.
+            until: Whether enough has been seen; without it never.
+        """
+        self._begin = begin or _served
         self._next(visits)
-        while self._coming or self._lines or self._phones:
+        while (self._coming or self._lines or self._phones) and not until():
             seconds = self._agenda.next_s
             if seconds is None or (seconds > self._last_s + DRAIN_S and not self._coming):
                 break
@@ -141,7 +159,7 @@ class Stage:
         visit, visits = given
         at, citizen = self.now, visit.citizen
         flow = CallFlow(visit.call, self._dialogue, self._default, at, visit.number)
-        state, commands = flow.begin(at=at)
+        state, commands = self._begin(flow, at)
         line = self._lines[visit.call] = Line(visit, flow, state)
         self._watch.arrives(visit.call)
         self._hear(Note(visit.call, "arrived"), at)

@@ -130,7 +130,7 @@ def show_command(
     if now and (person is not None or day is not None or weeks is not None):
         fail("--now cannot stand with --person, --week or --weeks", EXIT_USAGE)
     settings = load_settings(config)
-    instant = _instant(settings, at)
+    instant = instant_of(settings, at)
     if now:
         screen.show_now(settings, instant, as_json=as_json)
         return
@@ -138,7 +138,7 @@ def show_command(
     if person is not None:
         first = today if day is None else week.monday_of(day)
         dates = Dates.of(first, (weeks or PERSON_WEEKS) * 7)
-        screen.show_person(settings, _person(settings, person), dates, as_json=as_json)
+        screen.show_person(settings, person_of(settings, person), dates, as_json=as_json)
         return
     first = week.monday_of(today if day is None else day)
     screen.show_weeks(
@@ -167,7 +167,7 @@ def check_command(
     The exit status is 1 when there are errors, or with --strict warnings; else 0.
     """
     settings = load_settings(config)
-    start = _instant(settings, at)
+    start = instant_of(settings, at)
     found = inspect(settings, start, weeks)
     counts = {level: sum(one.level is level for one in found) for level in Level}
     if as_json:
@@ -209,7 +209,7 @@ def export_command(
     imported again without loss of who, from when and until when.
     """
     settings = load_settings(config)
-    at = _instant(settings, None)
+    at = instant_of(settings, None)
     start = first or at.date()
     days = Dates(start, last or min(start + timedelta(days=EXPORT_DAYS - 1), LAST))
     _require_span(days)
@@ -275,7 +275,7 @@ def import_command(  # noqa: PLR0913 - each option is an argument
         screen.show_revision(revision, dry_run=dry_run)
 
 
-def _instant(settings: Settings, at: datetime | None) -> datetime:
+def instant_of(settings: Settings, at: datetime | None) -> datetime:
     """That instant, or now, as the site's clock shows it; a time without an offset is its own."""
     zone = Timetable(settings.roster).zone
     if at is None:
@@ -302,7 +302,8 @@ def _require_span(days: Dates) -> None:
         fail(message, EXIT_USAGE)
 
 
-def _person(settings: Settings, written: str) -> PersonId:
+def person_of(settings: Settings, written: str) -> PersonId:
+    """The person of that id or name; of an unknown one the command line is wrong."""
     directory = Directory(settings.operators)
     found = directory.find([written])
     if found is None:
@@ -321,7 +322,7 @@ def _chosen(
         if agency not in known:
             meant = suggestion(agency, known, "agencies")
             fail(f"unknown agency {agency!r}{meant}", EXIT_USAGE)
-    ids = (_person(settings, written) for written in people or ())
+    ids = (person_of(settings, written) for written in people or ())
     return people_of(settings, ids, map(AgencyId, agencies or ()))
 
 

@@ -167,11 +167,12 @@ def sipp_callers(
     trunk: str = "seluler",
     rate_per_s: float | None = None,
     echo: bool = False,
+    folder: str = "sipp-callers",
 ) -> SippCallers:
-    """SIPp's callers behind a trunk of this centre, not started."""
+    """SIPp's callers behind a trunk of this centre, not started; each side by side has a folder."""
     return SippCallers(
         system.toolbox,
-        system.workdir / "sipp-callers",
+        system.workdir / folder,
         trunk_ip=TRUNK_ADDRESS[trunk],
         server=(system.pbx.sip_host, system.pbx.sip_port),
         lines=lines,

@@ -1,0 +1,1 @@
+"""The command `siaga112 explain`: who gets a call, and why, before anybody calls."""

@@ -1,0 +1,1 @@
+"""`siaga112 explain`: what it says is what the daemon does."""
