@@ -7,14 +7,15 @@ spoken to, who waited waits on with the place of the arrival, and who talks goes
 from dataclasses import dataclass
 from typing import assert_never
 
-from ivr.call import PLAYING_LIMIT_S
+from ivr.announcement import UNWRITTEN, begin
+from ivr.announcer import PLAYING_LIMIT_S
 from ivr.dialogue import MenuDialogue, Tries
 from ivr.state import Call, Dismissing, Ended, InMenu, Talking, Waiting
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue, OfferId, Target
 from routing.operator import Language
-from routing.service import ServiceId
+from routing.service import Announcements, ServiceId
 
 NOTHING_TRIED = Tries()
 
@@ -28,12 +29,14 @@ class Memory:
         service: What was chosen; None while in the menu.
         head: Goes before everybody else in the queue.
         tries: What was tried in the menu.
+        told: The place in the queue that the caller was told last.
     """
 
     language: Language
     service: ServiceId | None = None
     head: bool = False
     tries: Tries = NOTHING_TRIED
+    told: int | None = None
 
 
 def memory_of(call: Call) -> Memory | None:
@@ -42,7 +45,7 @@ def memory_of(call: Call) -> Memory | None:
         case InMenu() | Dismissing():
             return Memory(call.dialogue.language, tries=call.dialogue.tries)
         case Waiting():
-            return Memory(call.language, call.service, call.head)
+            return Memory(call.language, call.service, call.head, told=call.announcing.told)
         case Talking() | Ended():
             return None
         case _:
@@ -66,8 +69,12 @@ def waiting(
     at: Moment,
     playing: bool,
     number: str | None = None,
+    announcements: Announcements = UNWRITTEN,
 ) -> tuple[Waiting, Enqueue]:
-    """The caller waits on, with the old place in the queue; the fuse is renewed at once."""
+    """The caller waits on, with the old place in the queue; the fuse is renewed at once.
+
+    Who hears nothing is spoken to at once, others as if they had begun to wait now.
+    """
     place = Enqueue(
         call=call,
         service=service,
@@ -76,6 +83,12 @@ def waiting(
         number=number,
     )
     replay = after(at.instant, PLAYING_LIMIT_S if playing else 0.0)
+    announcing = begin(
+        announcements,
+        at=at.instant,
+        first_after_s=announcements.first_after_s if playing else 0.0,
+        told=memory.told,
+    )
     state = Waiting(
         arrived,
         service,
@@ -83,6 +96,7 @@ def waiting(
         renewal=at.instant,
         playing_since=at.instant,
         replay=replay,
+        announcing=announcing,
         head=memory.head,
     )
     return state, place

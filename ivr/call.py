@@ -12,6 +12,8 @@ The fuse is renewed in every state but Talking.
 from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
+from ivr.announcement import UNWRITTEN, Placed, Turned
+from ivr.announcer import PLAYING_LIMIT_S, Announcer
 from ivr.command import (
     Answer,
     Command,
@@ -48,14 +50,10 @@ from routing.note import CallId, Note
 from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, Parted, Transfer
 from routing.operator import Language
 from routing.reason import Reason
-from routing.service import ServiceId
+from routing.service import Announcements, ServiceId
 
 FUSE_RENEWAL_S = 3.0
 """The fuse burns for 10 s: two renewals may be lost before a caller is pulled out."""
-REPLAY_PAUSE_S = 5.0
-"""A waiting prompt that ends sooner than this is broken; it is not tried again before."""
-PLAYING_LIMIT_S = 60.0
-"""A waiting prompt whose end is never told counts as ended then; a whole one takes about 40 s."""
 
 _Fused = TypeVar("_Fused", InMenu, Dismissing, Waiting)
 Step: TypeAlias = tuple[Call, tuple[Command, ...]]
@@ -70,6 +68,7 @@ class CallFlow:
         default: The service of who chooses none.
         arrived: When the caller came, if that was before the call begins here.
         number: The caller's as presented; None where nobody can be told by it.
+        announcements: What the caller is told while waiting.
     """
 
     def __init__(
@@ -79,12 +78,14 @@ class CallFlow:
         default: ServiceId,
         arrived: Moment | None = None,
         number: str | None = None,
+        announcements: Announcements = UNWRITTEN,
     ) -> None:
         self.call = call
         self._number = number
         self._arrived = arrived
         self._menu = menu
         self._default = default
+        self._announcer = Announcer(call, announcements)
 
     def begin(self, *, at: Moment, announce: bool = False) -> Step:
         """The caller is answered and hears the menu, after a word on the zone if asked for."""
@@ -146,7 +147,7 @@ class CallFlow:
                 if at.instant < state.dialogue.deadline:
                     return renewed, commands
                 return self._advance(renewed, event, at, commands)
-            case Connect() | Parted():
+            case Connect() | Parted() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
@@ -199,7 +200,7 @@ class CallFlow:
                 waited = round(at.instant - state.arrived.instant, 3)
                 note = Note(self.call, "dismissed", {"waited_s": waited}, state.because)
                 return Ended(), (note, HangUp())
-            case Connect() | Parted():
+            case Connect() | Parted() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
@@ -225,16 +226,15 @@ class CallFlow:
                 )
                 return talking, (Join(event.offer),)
             case Spoken():
-                soonest = after(state.playing_since, REPLAY_PAUSE_S)
-                if at.instant < soonest:
-                    return replace(state, replay=soonest), ()
-                return self._entertain(state, at)
+                return self._announcer.ended(state, at)
             case Silence():
                 renewed, commands = self._renew(state, at)
-                if at.instant < renewed.replay:
-                    return renewed, commands
-                playing, more = self._entertain(renewed, at)
+                playing, more = self._announcer.expired(renewed, at)
                 return playing, (*commands, *more)
+            case Placed():
+                return self._announcer.placed(state, event.place, at)
+            case Turned():
+                return self._announcer.turned(state, at), ()
             case Digit():
                 return state, (self._note("digit", digit=event.digit, ignored=True),)
             case Parted():
@@ -258,7 +258,7 @@ class CallFlow:
                 return self._parted(state, event, at)
             case Digit():
                 return state, (self._note("digit", digit=event.digit, ignored=True),)
-            case Spoken() | Silence() | Connect():
+            case Spoken() | Silence() | Connect() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
@@ -305,14 +305,12 @@ class CallFlow:
             number=self._number,
         )
         renewal, replay = after(at.instant, FUSE_RENEWAL_S), after(at.instant, PLAYING_LIMIT_S)
-        state = Waiting(arrived, service, language, renewal, at.instant, replay, enqueue.head)
+        announcing = self._announcer.begin(at=at.instant)
+        state = Waiting(
+            arrived, service, language, renewal, at.instant, replay, announcing, enqueue.head
+        )
         play = Play(language, (prompt, Prompt.RINGBACK))
         return state, (enqueue, play)
-
-    def _entertain(self, state: Waiting, at: Moment) -> tuple[Waiting, tuple[Command, ...]]:
-        replay = after(at.instant, PLAYING_LIMIT_S)
-        playing = replace(state, playing_since=at.instant, replay=replay)
-        return playing, (Play(state.language, (Prompt.WAITING, Prompt.RINGBACK)),)
 
     def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:
         waited = round(at.instant - arrived.instant, 3)

@@ -147,6 +147,26 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcements:
+    """What a waiting caller is told beside the ringing (`services.yaml`, `announcements`).
+
+    Attributes:
+        first_after_s: Seconds from the choice of a service to the first place and apology.
+        position_every_s: Seconds from one telling of the place in the queue to the next; never
+            told without it.
+        apology_every_s: The same of the apology; without it, it comes when the ring-back tone
+            has ended.
+        turned: Say once that others are rung, when the hunt group has not answered.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    first_after_s: float = 20.0
+    position_every_s: float | None = None
+    apology_every_s: float | None = None
+    turned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """The services, their hunt groups and overflow chains (`services.yaml`, without the menu).
 
@@ -158,6 +178,7 @@ class Catalogue:
         ageing_s: Seconds of waiting that make up for one step of priority: nobody starves.
         redial_credit_s: Seconds in which who gave up keeps the earned place on dialling again.
         shared_numbers: Numbers, as presented, with many people behind them: they earn no credit.
+        announcements: What who waits is told.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -168,3 +189,4 @@ class Catalogue:
     ageing_s: float = 60.0
     redial_credit_s: float = 300.0
     shared_numbers: tuple[str, ...] = ()
+    announcements: Announcements = field(default_factory=Announcements)

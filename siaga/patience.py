@@ -10,6 +10,7 @@ from routing.operator import Language
 from routing.zone import Policy
 from siaga.prompt import seconds_of
 from siaga.settings import Settings
+from siaga.speech import POSITIONS
 
 LETTERS_PER_WORD: Final = 3.6
 """Of espeak-ng's speed, measured on menus full of digits: an estimate, rather long than short."""
@@ -77,6 +78,16 @@ def confused_wait(settings: Settings) -> Wait:
     return Wait((*_announced(settings), spoken, silence, *told))
 
 
+def announcement(settings: Settings) -> Wait:
+    """The longest words that a waiting caller is told in one breath (`ivr.announcer`)."""
+    rules, languages = settings.catalogue.announcements, settings.menu.languages
+    either = (Prompt.WAITING, Prompt.TURNED) if rules.turned else (Prompt.WAITING,)
+    parts = [max((_spoken(settings, languages, one, 1) for one in either), key=_seconds)]
+    if rules.position_every_s is not None:
+        parts.append(max((_spoken(settings, languages, one, 1) for one in POSITIONS), key=_seconds))
+    return Wait(tuple(parts))
+
+
 def prompt_s(settings: Settings, language: Language, name: str) -> float:
     """Seconds that a prompt takes; from its text when it is not rendered, rather long than short.
 
@@ -98,12 +109,16 @@ def _announced(settings: Settings) -> tuple[Part, ...]:
     return (_spoken(settings, settings.menu.languages[:1], Prompt.ZONE_ANNOUNCE, 1),)
 
 
-def _spoken(settings: Settings, languages: Iterable[Language], prompt: Prompt, turns: int) -> Part:
+def _spoken(settings: Settings, languages: Iterable[Language], prompt: str, turns: int) -> Part:
     """A prompt in the language in which it takes longest; one that does not end is cut off."""
     lengths = [_length(settings, language, prompt) for language in languages]
     seconds, is_estimate = max(lengths)
-    what = prompt.value.replace("_", " ")
+    what = prompt.replace("_", " ")
     return Part(_times(what, turns), min(seconds, SPEAKING_LIMIT_S) * turns, is_estimate)
+
+
+def _seconds(part: Part) -> float:
+    return part.seconds
 
 
 def _length(settings: Settings, language: Language, name: str) -> tuple[float, bool]:

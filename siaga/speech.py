@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.prompt import Prompt, connecting
+from ivr.prompt import HIGHEST_PLACE, Prompt, connecting, position
 from routing.operator import STRICT, Language
+from routing.service import Announcements
 
 LAST_RESORT: tuple[str, ...] = ("cadangan_menu", "cadangan_tunggu", "maaf")
 """The prompts of the dialplan that serves callers without the daemon."""
@@ -61,17 +62,28 @@ class Prompts:
     tones: Mapping[str, Tone]
 
 
-SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP,)
+POSITIONS: tuple[str, ...] = tuple(position(place) for place in range(1, HIGHEST_PLACE + 2))
+"""The prompts that tell a place in the queue."""
+SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.TURNED, *POSITIONS)
 """Prompts that only some settings need; having them ready is no mistake."""
 
 
-def needed_texts(services: Iterable[str], *, hang_up: bool) -> tuple[str, ...]:
+def needed_texts(
+    services: Iterable[str], announcements: Announcements, *, hang_up: bool
+) -> tuple[str, ...]:
     """The names of all prompts that have words and must be there.
 
     Args:
         services: The services of the settings.
+        announcements: What who waits is told.
         hang_up: There is a neighbour whose callers are hung up on.
     """
-    seldom = () if hang_up else SELDOM
-    spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in seldom)
-    return (*spoken, *(connecting(service) for service in services), *LAST_RESORT)
+    always = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in SELDOM)
+    return (
+        *always,
+        *((Prompt.ZONE_HANG_UP,) if hang_up else ()),
+        *((Prompt.TURNED,) if announcements.turned else ()),
+        *(() if announcements.position_every_s is None else POSITIONS),
+        *(connecting(service) for service in services),
+        *LAST_RESORT,
+    )

@@ -6,7 +6,9 @@ from itertools import product
 from typing import Any, get_type_hints
 
 from ivr import call as module
-from ivr.call import FUSE_RENEWAL_S, REPLAY_PAUSE_S, CallFlow
+from ivr.announcement import UNWRITTEN, begin
+from ivr.announcer import REPLAY_PAUSE_S
+from ivr.call import FUSE_RENEWAL_S, CallFlow
 from ivr.command import Command
 from ivr.state import Call, CallEvent
 from routing.cause import Cause

@@ -66,7 +66,7 @@ def test_waiting_makes_up_for_priority() -> None:
     play.now += WORTH_S - 0.5
     play.come("urgent", URGENT)
     assert order(play) == ["early", "urgent", "later"]
-    assert [play.floor.position(CallId(call)) for call in ("urgent", "later", "x")] == [2, 3, None]
+    assert [play.floor.position(CallId(call), 9) for call in ("urgent", "later", "x")] == [2, 3, None]
 
 
 @settings(max_examples=60, deadline=None)

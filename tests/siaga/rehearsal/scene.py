@@ -160,7 +160,7 @@ def on_stage(settings: Settings, scene_: Scene) -> dict[str, list[Told]] | None:
     stage = Stage(
         Floor(plan, "", Random(1).random),  # noqa: S311 - never drawn from
         settings.menu,
-        plan.catalogue.default_service,
+        plan.catalogue,
         start=scene_.start,
         people=people,
         media_s=lambda _, name: shipped_length(f"/{name}"),
