@@ -81,8 +81,8 @@ def needed_texts(
     always = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in SELDOM)
     return (
         *always,
-        *((Prompt.ZONE_HANG_UP,) if hang_up else ()),
-        *((Prompt.TURNED,) if announcements.turned else ()),
+        *((str(Prompt.ZONE_HANG_UP),) if hang_up else ()),
+        *((str(Prompt.TURNED),) if announcements.turned else ()),
         *(() if announcements.position_every_s is None else POSITIONS),
         *(connecting(service) for service in services),
         *LAST_RESORT,
