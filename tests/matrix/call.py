@@ -77,8 +77,7 @@ VALUES: Values = {
     "pulled_out": {"hung up": False, "pulled out by the fuse": True},
 }
 FLOWS = {
-    words: CallFlow(CALL, menu, UMUM, announcements=RULES)
-    for words, menu in dialogue.MENUS.items()
+    words: CallFlow(CALL, menu, UMUM, announcements=RULES) for words, menu in dialogue.MENUS.items()
 }
 ENDED = "the caller's task ends with `Ended` and takes no more events"
 UNASKED = "who hears a menu or an announcement is not in the queue: the floor has nobody to connect"
