@@ -50,6 +50,7 @@ KEPT: Final = {
     "operator_answered": ("target",),
     "operator_lost": ("why",),
     "nobody_to_ring": (),
+    "announced": ("prompts",),
     "ended": ("by",),
     "abandoned": ("where",),
 }
