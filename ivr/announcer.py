@@ -106,8 +106,8 @@ class Announcer:
             words.append(position(told))
         following = Announcing(
             spoken=at.instant if words else state.spoken,
-            position=_again(rules.position_every_s, at) if counts else state.position,
-            apology=_again(rules.apology_every_s, at) if turns or apologises else state.apology,
+            position=_next(state.position, rules.position_every_s, at),
+            apology=_next(state.apology, rules.apology_every_s, at),
             turn=None if turns else state.turn,
             turned=state.turned,
             told=state.told if told is None else told,
@@ -119,8 +119,11 @@ def _is_near(when: Instant | None, at: Moment) -> bool:
     return when is not None and when <= after(at.instant, APART_S)
 
 
-def _again(every_s: float | None, at: Moment) -> Instant | None:
-    return None if every_s is None else after(at.instant, every_s)
+def _next(when: Instant | None, every_s: float | None, at: Moment) -> Instant | None:
+    """An interval after it was due where it is said early, so that on average it keeps to it."""
+    if when is None or every_s is None or not _is_near(when, at):
+        return when
+    return after(max(when, at.instant), every_s)
 
 
 def _told(before: int | None, place: int | None) -> int | None:

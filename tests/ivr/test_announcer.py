@@ -196,9 +196,16 @@ def test_that_others_are_rung_is_said_once() -> None:
     wait.until(85.0)
     assert wait.words == [
         (APART_S, (Prompt.TURNED, "position_3")),
-        (APART_S + 30.0, ("position_3",)),
-        (APART_S + 60.0, (Prompt.WAITING, "position_3")),
+        (45.0, ("position_3",)),  # the ringing has ended, and it is nearly time
+        (75.0, (Prompt.WAITING, "position_3")),
     ]
+
+
+def test_what_is_said_early_keeps_its_measure() -> None:
+    """An apology every 30 s beside a place every 20 s: it goes with one, and then waits longer."""
+    wait = Wait(Announcements(position_every_s=20.0, apology_every_s=30.0)).until(145.0)
+    apologies = [when for when, words in wait.words if Prompt.WAITING in words]
+    assert apologies == [20.0, 40.0, 80.0, 100.0, 140.0]
 
 
 def test_that_others_are_rung_is_said_at_once_into_ringing() -> None:
@@ -383,7 +390,7 @@ def test_no_words_cut_off_others(
 @settings(deadline=None)
 @given(ANY_RULES, st.floats(0.0, 700.0))
 def test_whoever_is_in_the_queue_is_told_in_time(rules: Announcements, till_s: float) -> None:
-    """From one place or apology to the next there is never more than the interval."""
+    """From one place or apology to the next: no more than the interval and what it was early."""
     wait = Wait(rules).until(till_s)
     for every_s, found in (
         (rules.position_every_s, "position_3"),
@@ -391,9 +398,11 @@ def test_whoever_is_in_the_queue_is_told_in_time(rules: Announcements, till_s: f
     ):
         if every_s is not None:
             moments = [when for when, words in wait.heard if found in words]
-            waited = [rules.first_after_s, *(every_s for _ in moments)]
+            waited = [rules.first_after_s, *(every_s + APART_S for _ in moments)]
             gaps = [b - a for a, b in zip([0.0, *moments], [*moments, till_s], strict=True)]
             assert all(gap <= most + 1e-6 for gap, most in zip(gaps, waited, strict=True))
+            times = (till_s + APART_S - rules.first_after_s) / every_s + 1
+            assert len(moments) <= max(0.0, times) + 1e-6
 
 
 @settings(deadline=None)
