@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from sandbox.audio import prompt_heard, tone_present
 from sandbox.behaviour import Answer, Ignore
@@ -13,13 +12,22 @@ from sandbox.caller import Caller
 from sandbox.sound import FOLDER
 from sandbox.system import CALLER_TONE_HZ, System
 from siaga.prompt import seconds_of
-from tests.live.centre import MOBILE, assert_talk, dial_112, quick_settings, recorded, records
+from tests.live import centre
+from tests.live.centre import (
+    MOBILE,
+    TOLD_EVERY_S,
+    assert_talk,
+    dial_112,
+    quick_settings,
+    recorded,
+    records,
+)
+from tests.live.post import PROMPT_HZ, make_sounds, open_hands, open_post
 
 pytestmark = pytest.mark.live
 
 RING_S = 60
 """Longer than a test, so that the chain goes nowhere while somebody rings."""
-FIRST_S, EVERY_S = 10.0, 15.0
 SOON_S = 5.0
 RINGING_S = 1.0
 """Enough of the ringing behind the words, which are on their way for a moment."""
@@ -29,16 +37,7 @@ OTHER = "081234567891"
 @pytest.fixture
 async def telling(tmp_path: Path) -> AsyncIterator[System]:
     """A centre that tells as often as the settings may say."""
-    settings = quick_settings(tmp_path / "settings", ring_s=RING_S)
-    yaml = YAML()
-    services = yaml.load(settings / "services.yaml")
-    services["announcements"] = {
-        "first_after_s": FIRST_S,
-        "position_every_s": EVERY_S,
-        "apology_every_s": 4 * EVERY_S,
-        "turned": True,
-    }
-    yaml.dump(services, settings / "services.yaml")
+    settings = centre.telling(quick_settings(tmp_path / "settings", ring_s=RING_S))
     async with System(tmp_path, settings) as running:
         yield running
         await running.empty()
@@ -51,7 +50,7 @@ def said(system: System, call: str | None) -> list[str]:
 
 async def told(system: System, call: str | None, count: int) -> list[str]:
     """What a caller was told, once it was so many times."""
-    async with asyncio.timeout(count * EVERY_S + SOON_S):
+    async with asyncio.timeout(count * TOLD_EVERY_S + SOON_S):
         while len(said(system, call)) < count:  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(0.02)
     return said(system, call)
@@ -154,3 +153,23 @@ async def test_a_call_keeps_the_announcements_that_it_began_with(telling: System
     for caller in (before, after, talking):
         await caller.hangup()
     await phone.closed(SOON_S)
+
+
+async def test_a_prompt_that_is_missing_costs_its_own_sound_only(tmp_path: Path) -> None:
+    """Asterisk goes on with what is behind it, and says that all was played."""
+    prompt = "outside_confirm"
+    async with open_post(tmp_path, make_sounds(tmp_path / "sounds")) as post:
+        caller = await post.citizen()
+        async with open_hands(post) as hands:
+            await post.beat()
+            channel = await hands.answer(caller)
+            await hands.do("POST", "bridges/own", type="mixing")
+            await hands.do("POST", "bridges/own/addChannel", channel=channel)
+            media = f"sound:siaga/id/position_3,sound:siaga/id/{prompt}"
+            await hands.do("POST", "bridges/own/play", media=media)
+            finished = await hands.event("PlaybackFinished")
+            assert finished["playback"]["state"] == "done"
+            await hands.do("DELETE", "bridges/own")
+            await hands.do("DELETE", f"channels/{channel}")
+        await caller.closed(3.0)
+    assert tone_present(caller.recording(), PROMPT_HZ[prompt])
