@@ -82,10 +82,15 @@ def announcement(settings: Settings) -> Wait:
     """The longest words that a waiting caller is told in one breath (`ivr.announcer`)."""
     rules, languages = settings.catalogue.announcements, settings.menu.languages
     either = (Prompt.WAITING, Prompt.TURNED) if rules.turned else (Prompt.WAITING,)
-    parts = [max((_spoken(settings, languages, one, 1) for one in either), key=_seconds)]
-    if rules.position_every_s is not None:
-        parts.append(max((_spoken(settings, languages, one, 1) for one in POSITIONS), key=_seconds))
-    return Wait(tuple(parts))
+    said: list[tuple[str, ...]] = (
+        [either] if rules.position_every_s is None else [either, POSITIONS]
+    )
+    return Wait(
+        tuple(
+            max((_spoken(settings, languages, one, 1) for one in ones), key=lambda p: p.seconds)
+            for ones in said
+        )
+    )
 
 
 def prompt_s(settings: Settings, language: Language, name: str) -> float:
@@ -115,10 +120,6 @@ def _spoken(settings: Settings, languages: Iterable[Language], prompt: str, turn
     seconds, is_estimate = max(lengths)
     what = prompt.replace("_", " ")
     return Part(_times(what, turns), min(seconds, SPEAKING_LIMIT_S) * turns, is_estimate)
-
-
-def _seconds(part: Part) -> float:
-    return part.seconds
 
 
 def _length(settings: Settings, language: Language, name: str) -> tuple[float, bool]:
