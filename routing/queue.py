@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from operator import attrgetter, itemgetter
 
 from routing.credit import Credit, Credits
@@ -147,8 +148,8 @@ class Queue:
         if entry is None:
             return None
         people, place = frozenset(entry.chain.hunted.group.agencies), 1
-        for _, ahead in self._line:
-            if ahead is entry or place == up_to:
+        for _, ahead in islice(self._line, self._index(entry)):
+            if place == up_to:
                 break
             if not people.isdisjoint(ahead.chain.hunted.group.agencies):
                 place += 1
