@@ -43,6 +43,7 @@ def lines(status: Status) -> Iterator[Text]:
     yield from _settings(status)
     yield from _calls(status)
     yield from _agencies(status)
+    yield from _slowed(status)
     yield from _alarms(status)
     yield from _rest(status)
 
@@ -145,6 +146,16 @@ def _phone(phone: PhoneShown) -> Iterator[str | tuple[str, str]]:
     yield f"{phone.seat} "
     word = "112 call" if phone.call else str(phone.state)
     yield (word, PHONES[phone.state])
+
+
+def _slowed(status: Status) -> Iterator[Text]:
+    count = len(status.slowed)
+    if count:
+        last = _clock(status.slowed[-1].until)
+        yield _line("slowed", f"{count} number{'s' if count > 1 else ''}, the last until {last}")
+    for slowed in status.slowed[:SHOWN]:
+        left = spoken((slowed.until - status.at).total_seconds())
+        yield _line("", f"{slowed.number:<14} {slowed.marks} marks, for {left}")
 
 
 def _alarms(status: Status) -> Iterator[Text]:

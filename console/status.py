@@ -170,6 +170,20 @@ class SpoolShown(_Part, frozen=True, kw_only=True):
     shed: Mapping[str, int]
 
 
+class SlowedShown(_Part, frozen=True, kw_only=True):
+    """A number that is slowed down (docs/throttle.md).
+
+    Attributes:
+        number: In international form, masked unless numbers are shown.
+        marks: How many prank or ghost calls it comes from.
+        until: When it ends.
+    """
+
+    number: str
+    marks: int
+    until: datetime
+
+
 class ProcessShown(_Part, frozen=True, kw_only=True):
     """What the process holds; numbers that grow are a leak.
 
@@ -202,6 +216,7 @@ class Status(_Part, frozen=True, kw_only=True):
         queue: Ids of those who wait, the next to be served first.
         agencies: By id, with who is on duty.
         post: The phone that rings when nobody else answers.
+        slowed: Numbers that are slowed down, by when it ends.
         alarms: What needs a hand, the oldest first.
         spool: The records.
         figures: Since the process began.
@@ -225,6 +240,7 @@ class Status(_Part, frozen=True, kw_only=True):
     queue: tuple[str, ...]
     agencies: Mapping[str, AgencyShown]
     post: PhoneShown
+    slowed: tuple[SlowedShown, ...]
     alarms: tuple[AlarmShown, ...]
     spool: SpoolShown
     figures: Mapping[str, Any]

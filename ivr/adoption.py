@@ -1,7 +1,8 @@
 """What is kept of a call with its channel, and how another run of the daemon goes on from it.
 
 What was lost with the old run costs no caller the place: who was in the menu is listened to or
-spoken to, who waited waits on with the place of the arrival, and who talks goes on talking.
+spoken to, and so is who was asked whether it is an emergency; who waited waits on with the place of
+the arrival, and who talks goes on talking.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import assert_never
 from ivr.announcement import UNWRITTEN, begin
 from ivr.announcer import PLAYING_LIMIT_S
 from ivr.dialogue import MenuDialogue, Tries
-from ivr.state import Call, Dismissing, Ended, InMenu, Talking, Waiting
+from ivr.prompt import Prompt
+from ivr.state import Call, Dismissing, Ended, InMenu, Slowing, Talking, Waiting
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue, OfferId, Target
@@ -30,6 +32,8 @@ class Memory:
         head: Goes before everybody else in the queue.
         tries: What was tried in the menu.
         told: The place in the queue that the caller was told last.
+        handicap_s: Of the place in the queue; before that, of who is asked whether it is an
+            emergency, and does not say so.
     """
 
     language: Language
@@ -37,6 +41,7 @@ class Memory:
     head: bool = False
     tries: Tries = NOTHING_TRIED
     told: int | None = None
+    handicap_s: float = 0.0
 
 
 def memory_of(call: Call) -> Memory | None:
@@ -44,8 +49,16 @@ def memory_of(call: Call) -> Memory | None:
     match call:
         case InMenu() | Dismissing():
             return Memory(call.dialogue.language, tries=call.dialogue.tries)
+        case Slowing():
+            return Memory(call.dialogue.language, handicap_s=call.handicap_s)
         case Waiting():
-            return Memory(call.language, call.service, call.head, told=call.announcing.told)
+            return Memory(
+                call.language,
+                call.service,
+                call.head,
+                handicap_s=call.handicap_s,
+                told=call.announcing.told,
+            )
         case Talking() | Ended():
             return None
         case _:
@@ -54,9 +67,21 @@ def memory_of(call: Call) -> Memory | None:
 
 def menu(
     memory: Memory, arrived: Moment, dialogue: MenuDialogue, *, at: Moment, playing: bool
-) -> InMenu:
-    """The caller goes on hearing the menu, or is listened to; the fuse is renewed at once."""
-    state = dialogue.resume(memory.language, memory.tries, at=at.instant, speaking=playing)
+) -> InMenu | Slowing:
+    """The caller goes on hearing the menu, or is listened to; the fuse is renewed at once.
+
+    So does who is asked whether it is an emergency.
+    """
+    asked = memory.handicap_s > 0
+    state = dialogue.resume(
+        memory.language,
+        memory.tries,
+        at=at.instant,
+        speaking=playing,
+        prompt=Prompt.EMERGENCY if asked else Prompt.MENU,
+    )
+    if asked:
+        return Slowing(arrived, state, at.instant, memory.handicap_s)
     return InMenu(arrived, state, renewal=at.instant)
 
 
@@ -81,6 +106,7 @@ def waiting(
         arrived=arrived.wall.timestamp(),
         head=memory.head,
         number=number,
+        handicap_s=memory.handicap_s,
     )
     replay = after(at.instant, PLAYING_LIMIT_S if playing else 0.0)
     announcing = begin(
@@ -98,6 +124,7 @@ def waiting(
         replay=replay,
         announcing=announcing,
         head=memory.head,
+        handicap_s=memory.handicap_s,
     )
     return state, place
 

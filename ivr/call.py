@@ -6,22 +6,19 @@
        │                                                              │    hangs up: Ended)
     Dismissing ──told, and no key was pressed─────────────────────────┘
 
+    Slowing ──pressed 1──▶ InMenu
+       └──asked, and 1 was not pressed──▶ Waiting
+
 The fuse is renewed in every state but Talking.
 """
 
 from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
+from ivr import account
 from ivr.announcement import UNWRITTEN, Placed, Turned
 from ivr.announcer import PLAYING_LIMIT_S, Announcer
-from ivr.command import (
-    Answer,
-    Command,
-    HangUp,
-    Join,
-    Play,
-    RenewFuse,
-)
+from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     Decided,
     Dialogue,
@@ -41,6 +38,7 @@ from ivr.state import (
     Dismissing,
     Ended,
     InMenu,
+    Slowing,
     Talking,
     Waiting,
 )
@@ -51,11 +49,15 @@ from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, Parted, Transfe
 from routing.operator import Language
 from routing.reason import Reason
 from routing.service import Announcements, ServiceId
+from routing.throttle import Slowed
 
 FUSE_RENEWAL_S = 3.0
 """The fuse burns for 10 s: two renewals may be lost before a caller is pulled out."""
 
-_Fused = TypeVar("_Fused", InMenu, Dismissing, Waiting)
+EMERGENCY_KEY = "1"
+"""What the prompt `emergency` asks for."""
+
+_Fused = TypeVar("_Fused", bound=InMenu | Dismissing | Slowing | Waiting)
 Step: TypeAlias = tuple[Call, tuple[Command, ...]]
 
 
@@ -101,6 +103,15 @@ class CallFlow:
         state = Dismissing(self._arrived or at, dialogue, renewal, because)
         return state, (Answer(), self._note("answered"), *self._play(dialogue))
 
+    def slow(self, slowed: Slowed, *, at: Moment, announce: bool = False) -> Step:
+        """The caller is asked whether it is an emergency, after a word on the zone if asked for."""
+        before = (str(Prompt.ZONE_ANNOUNCE),) if announce else ()
+        dialogue = self._menu.announce(Prompt.EMERGENCY, at=at.instant, before=before)
+        renewal = after(at.instant, FUSE_RENEWAL_S)
+        state = Slowing(self._arrived or at, dialogue, renewal, slowed.handicap_s)
+        note = Note(self.call, "slowed", slowed.detail, slowed.because)
+        return state, (Answer(), self._note("answered"), note, *self._play(dialogue))
+
     def transfer(self, language: Language, transfer: Transfer, *, at: Moment) -> Step:
         """The caller belongs to a neighbour: its centre is rung first, then the default service."""
         state, commands = self._wait(
@@ -125,8 +136,8 @@ class CallFlow:
         match state:
             case InMenu():
                 return self._in_menu(state, event, at)
-            case Dismissing():
-                return self._dismissing(state, event, at)
+            case Dismissing() | Slowing():
+                return self._announcing(state, event, at)
             case Waiting():
                 return self._waiting(state, event, at)
             case Talking():
@@ -178,14 +189,15 @@ class CallFlow:
             case _:
                 assert_never(dialogue)
 
-    def _dismissing(self, state: Dismissing, event: CallEvent, at: Moment) -> Step:
-        """Only who was told all of it, and pressed nothing since, is hung up on."""
+    def _announcing(self, state: Dismissing | Slowing, event: CallEvent, at: Moment) -> Step:
+        """Only who was told all of it, and pressed no such key since, is not led to the menu."""
         match event:
             case CallerGone():
-                return self._abandoned(event, "hearing of another centre", state.arrived, at)
+                asked = isinstance(state, Slowing)
+                where = "asked for an emergency" if asked else "hearing of another centre"
+                return self._abandoned(event, where, state.arrived, at)
             case Digit():
-                menu = InMenu(state.arrived, state.dialogue, state.renewal)
-                return self._advance(menu, event, at, self._pressed(event))
+                return self._objected(state, event, at)
             case Spoken():
                 if event.failed:
                     return self._relent(state, at)
@@ -197,16 +209,43 @@ class CallFlow:
                     return renewed, commands
                 if isinstance(state.dialogue, Speaking):
                     return self._relent(renewed, at, commands)
-                waited = round(at.instant - state.arrived.instant, 3)
-                note = Note(self.call, "dismissed", {"waited_s": waited}, state.because)
-                return Ended(), (note, HangUp())
+                return self._told(renewed, at, commands)
             case Connect() | Parted() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
 
-    def _relent(self, state: Dismissing, at: Moment, before: tuple[Command, ...] = ()) -> Step:
-        """Nobody knows what the caller has heard: the menu it is."""
+    def _objected(self, state: Dismissing | Slowing, event: Digit, at: Moment) -> Step:
+        """Any key keeps the call of who would be hung up on; one is the answer to a question."""
+        pressed = self._pressed(event)
+        if isinstance(state, Dismissing):
+            menu = InMenu(state.arrived, state.dialogue, state.renewal)
+            return self._advance(menu, event, at, pressed)
+        if event.digit == EMERGENCY_KEY:
+            return self._relent(state, at, pressed)
+        return state, (self._note("digit", digit=event.digit, ignored=True),)
+
+    def _told(self, state: Dismissing | Slowing, at: Moment, before: tuple[Command, ...]) -> Step:
+        """All was heard, and nothing said to it: who is not served is let go, all others wait."""
+        if isinstance(state, Dismissing):
+            waited = round(at.instant - state.arrived.instant, 3)
+            note = Note(self.call, "dismissed", {"waited_s": waited}, state.because)
+            return Ended(), (note, HangUp())
+        waiting, commands = self._wait(
+            state.arrived,
+            self._default,
+            state.dialogue.language,
+            at=at,
+            prompt=connecting(self._default),
+            handicap_s=state.handicap_s,
+        )
+        chosen = account.no_emergency(self.call, self._default)
+        return replace(waiting, renewal=state.renewal), (*before, chosen, *commands)
+
+    def _relent(
+        self, state: Dismissing | Slowing, at: Moment, before: tuple[Command, ...] = ()
+    ) -> Step:
+        """It is the menu then; also where nobody knows what the caller has heard."""
         dialogue = self._menu.begin(at=at.instant)
         menu = InMenu(state.arrived, dialogue, state.renewal)
         return menu, (*before, *self._play(dialogue))
@@ -293,6 +332,7 @@ class CallFlow:
         prompt: str,
         transfer: Transfer | None = None,
         skip: tuple[str, ...] = (),
+        handicap_s: float = 0.0,
     ) -> tuple[Waiting, tuple[Command, ...]]:
         """Rings operators first of all; the caller hears what is happening meanwhile."""
         enqueue = Enqueue(
@@ -303,22 +343,24 @@ class CallFlow:
             skip=skip,
             transfer=transfer,
             number=self._number,
+            handicap_s=handicap_s,
         )
-        renewal, replay = after(at.instant, FUSE_RENEWAL_S), after(at.instant, PLAYING_LIMIT_S)
-        announcing = self._announcer.begin(at=at.instant)
         state = Waiting(
-            arrived, service, language, renewal, at.instant, replay, announcing, enqueue.head
+            arrived,
+            service,
+            language,
+            renewal=after(at.instant, FUSE_RENEWAL_S),
+            playing_since=at.instant,
+            replay=after(at.instant, PLAYING_LIMIT_S),
+            announcing=self._announcer.begin(at=at.instant),
+            head=enqueue.head,
+            handicap_s=handicap_s,
         )
         play = Play(language, (prompt, Prompt.RINGBACK))
         return state, (enqueue, play)
 
     def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:
-        waited = round(at.instant - arrived.instant, 3)
-        if event.pulled_out:
-            gone = self._note("pulled_out", where=where, waited_s=waited)
-        else:
-            why = explain(event.cause)
-            gone = self._note("abandoned", where=where, waited_s=waited, why=why)
+        gone = account.gone(self.call, event, where, arrived, at)
         return Ended(), (Leave(self.call), gone)
 
     def _play(self, dialogue: Speaking) -> tuple[Command, ...]:

@@ -99,9 +99,9 @@ class MenuDialogue:
         """The first state: `before` and the menu, in the first language."""
         return _speak(self._menu.languages[0], (*before, Prompt.MENU), Tries(), at)
 
-    def announce(self, prompt: str, *, at: Instant) -> Speaking:
-        """A prompt instead of the menu, in the first language; a key means what the menu says."""
-        return _speak(self._menu.languages[0], (prompt,), Tries(), at)
+    def announce(self, prompt: str, *, at: Instant, before: tuple[str, ...] = ()) -> Speaking:
+        """`before` and a prompt instead of the menu, in the first language."""
+        return _speak(self._menu.languages[0], (*before, prompt), Tries(), at)
 
     def announced(self, state: Speaking | Listening, *, at: Instant) -> Listening:
         """The announcement was spoken: the first digit is awaited as after the menu."""
@@ -110,12 +110,18 @@ class MenuDialogue:
         return Listening(state.language, state.tries, after(at, self._menu.first_digit_s))
 
     def resume(
-        self, language: Language, tries: Tries, *, at: Instant, speaking: bool
+        self,
+        language: Language,
+        tries: Tries,
+        *,
+        at: Instant,
+        speaking: bool,
+        prompt: str = Prompt.MENU,
     ) -> Speaking | Listening:
-        """Goes on where another run left off; `speaking`: the menu is still being heard."""
+        """Goes on where another run left off; `speaking`: the prompt is still being heard."""
         known = language if language in self._menu.languages else self._menu.languages[0]
         if speaking:
-            return _speak(known, (Prompt.MENU,), tries, at)
+            return _speak(known, (prompt,), tries, at)
         return Listening(known, tries, after(at, self._menu.first_digit_s))
 
     def step(self, state: Speaking | Listening, event: DialogueEvent, *, at: Instant) -> Dialogue:

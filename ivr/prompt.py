@@ -11,6 +11,7 @@ class Prompt(StrEnum):
     """A prompt that the dialogue needs whatever the settings say."""
 
     MENU = "menu"
+    EMERGENCY = "emergency"
     WRONG_KEY = "wrong_key"
     WAITING = "waiting"
     ZONE_ANNOUNCE = "zone_announce"

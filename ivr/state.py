@@ -55,11 +55,25 @@ class Dismissing:
 
 
 @dataclass(frozen=True, slots=True)
+class Slowing:
+    """The caller is asked whether it is an emergency, and has time to press 1; else waits.
+
+    Attributes:
+        handicap_s: Of who presses nothing (`routing.offer.Enqueue.handicap_s`); greater than 0.
+    """
+
+    arrived: Moment
+    dialogue: Speaking | Listening
+    renewal: Instant
+    handicap_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """The caller waits for a human; the floor holds the place and the offers.
 
     `replay` is when the ringing begins again, if its end is not told before; `head` is the place
-    before everybody else, of who has lost an operator.
+    before everybody else, of who has lost an operator; `handicap_s` is that of the place.
     """
 
     arrived: Moment
@@ -70,6 +84,7 @@ class Waiting:
     replay: Instant
     announcing: Announcing
     head: bool = False
+    handicap_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +104,13 @@ class Ended:
     """Nothing more will happen."""
 
 
-Call: TypeAlias = InMenu | Dismissing | Waiting | Talking | Ended
+Call: TypeAlias = InMenu | Dismissing | Slowing | Waiting | Talking | Ended
 
 
 def deadline(state: Call) -> Instant | None:
     """When the call wants a `Silence`, if nothing happens before."""
     match state:
-        case InMenu() | Dismissing():
+        case InMenu() | Dismissing() | Slowing():
             return earliest(state.renewal, state.dialogue.deadline)
         case Waiting():
             return earliest(state.renewal, due(state.announcing, state.replay))

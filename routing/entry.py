@@ -49,6 +49,7 @@ class Entry:
         earned: The same, with what an earlier call had earned.
         began: When the waiting began, with what an earlier call had earned.
         head: Goes before everybody else.
+        handicap_s: The place is that of who came so many seconds later.
         number: Breaks ties, in the order of joining the queue.
         chain: The way along which phones are rung.
         step: How far along the chain it is, since `step_since`.
@@ -78,6 +79,7 @@ class Entry:
     step_since: Instant
     round_since: Instant
     skipped: set[str]
+    handicap_s: float = 0.0
     ani: str | None = None
     credit: Credit | None = None
     is_hurried: bool = False
@@ -95,7 +97,8 @@ class Entry:
         Whoever has waited `ageing_s` longer makes up for one step of priority, so the order of two
         callers never changes while they wait, and nobody is passed for ever.
         """
-        return (not self.head, self.earned - self.chain.head_start_s, self.number)
+        place = self.earned - self.chain.head_start_s + self.handicap_s
+        return (not self.head, place, self.number)
 
     @property
     def busy_until(self) -> Instant:

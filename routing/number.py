@@ -11,6 +11,8 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
+LEAST_DIGITS: Final = 7
+"""Of a number that tells a caller; what is shorter is an extension, a service, or incomplete."""
 MAX_RAW: Final = 40
 """Characters read of a number as received: E.164's 15 digits, prefix and separators fit twice."""
 MAX_E164: Final = 16
@@ -104,6 +106,13 @@ def normalise_prefix(text: str, country: str) -> str:
     if digits.startswith(calling_code):
         return f"+{digits}"
     return _national(digits, country)
+
+
+def presented(raw: str) -> str | None:
+    """The number as received, if a caller can be told by it: not withheld, not an extension."""
+    digits = raw.removeprefix("+")
+    whole = digits.isascii() and digits.isdecimal() and len(digits) >= LEAST_DIGITS
+    return raw if whole else None
 
 
 def shown(text: str) -> str:

@@ -100,6 +100,7 @@ class Enqueue:
         skip: Keys of targets that are passed over in the first round.
         transfer: A neighbour's centre that is tried first.
         number: The caller's as presented, for a credit; None where nobody can be told by it.
+        handicap_s: The place is that of who comes so many seconds later.
     """
 
     call: CallId
@@ -109,6 +110,7 @@ class Enqueue:
     skip: tuple[str, ...] = ()
     transfer: Transfer | None = None
     number: str | None = None
+    handicap_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

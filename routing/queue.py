@@ -72,6 +72,7 @@ class Queue:
             step_since=at.instant,
             round_since=at.instant,
             skipped=set(event.skip),
+            handicap_s=event.handicap_s,
             ani=event.number,
             credit=credit,
         )

@@ -167,6 +167,27 @@ class Announcements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThrottleRule:
+    """When a number is slowed down for what operators say of its calls, and how (ADR 21).
+
+    Attributes:
+        after: So many prank or ghost calls slow a number down,
+        within_s: when they were marked within so many seconds,
+        lasts_s: for so many seconds from the last of them.
+        priority: Steps, less than 0, that are added to the service's priority for who does not say
+            that it is an emergency.
+        allow: Numbers that are never slowed down: whole ones, or `0725*` for all that begin so.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    after: int = 3
+    within_s: float = 86_400.0
+    lasts_s: float = 7_200.0
+    priority: int = -2
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """The services, their hunt groups and overflow chains (`services.yaml`, without the menu).
 
@@ -177,8 +198,10 @@ class Catalogue:
         overflow: Chains by id; each starts over at its end, after the hunt group again.
         ageing_s: Seconds of waiting that make up for one step of priority: nobody starves.
         redial_credit_s: Seconds in which who gave up keeps the earned place on dialling again.
-        shared_numbers: Numbers, as presented, with many people behind them: they earn no credit.
+        shared_numbers: Numbers, as presented, with many people behind them: they earn no credit,
+            and are never slowed down.
         announcements: What who waits is told.
+        throttle: Slows numbers of repeated pranks down; without it none is.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -190,3 +213,4 @@ class Catalogue:
     redial_credit_s: float = 300.0
     shared_numbers: tuple[str, ...] = ()
     announcements: Announcements = field(default_factory=Announcements)
+    throttle: ThrottleRule | None = None

@@ -14,14 +14,15 @@ from routing.note import CallId, Note
 from routing.offer import OutsideTarget, Transfer
 from routing.plan import Plan
 from routing.service import ServiceId
+from routing.throttle import Slowed
 from routing.zone import Evidence, Finding, Neighbour, Policy, Verdict
 from siaga.memory import SERVICE, STATE, KeptCall, read
 from switch.event import StasisStart
 
 Begin: TypeAlias = Callable[[CallFlow, Moment], Step]
+Throttled: TypeAlias = Callable[[str], Slowed | None]
+"""Whether calls from a number, as received, are slowed down now."""
 
-LEAST_DIGITS = 7
-"""Of a subscriber's number; what is shorter is an extension or a service."""
 NEW, LEG = "new", "leg"
 """First arguments of Stasis; with any other one a caller comes back from the dialplan."""
 EVIDENCE_LIMIT = 2048
@@ -48,13 +49,6 @@ def evidence_of(event: StasisStart) -> Evidence:
         location="".join(_plain(text) for text in told[:1]),
         access=", ".join(filter(None, (_plain(text) for text in told[1:]))),
     )
-
-
-def presented(ani: str) -> str | None:
-    """The number, if a caller can be told by it: not withheld, not an extension; as received."""
-    digits = ani.removeprefix("+")
-    whole = digits.isascii() and digits.isdecimal() and len(digits) >= LEAST_DIGITS
-    return ani if whole else None
 
 
 def _plain(text: str) -> str:
@@ -90,15 +84,17 @@ def kept_before(event: StasisStart, menu: Menu) -> tuple[KeptCall, int]:
     return nothing, 0 if kind_of(event) == NEW else nothing.plays
 
 
-def first_step(event: StasisStart, plan: Plan, menu: Menu) -> Begin:
+def first_step(event: StasisStart, plan: Plan, menu: Menu, throttled: Throttled) -> Begin:
     """The call's beginning: the menu for a new caller, the queue for one who comes back."""
     if kind_of(event) == NEW:
-        return partial(_begin, evidence_of(event), plan, menu)
+        return partial(_begin, evidence_of(event), plan, menu, throttled)
     chosen = event.channel.channelvars.get(SERVICE, "") or "".join(event.args[1:2])
     return partial(_resume, ServiceId(chosen), plan, menu)
 
 
-def _begin(evidence: Evidence, plan: Plan, menu: Menu, flow: CallFlow, at: Moment) -> Step:
+def _begin(
+    evidence: Evidence, plan: Plan, menu: Menu, throttled: Throttled, flow: CallFlow, at: Moment
+) -> Step:
     """What the zone's verdict means for the call, with the verdict's note in front."""
     verdict = plan.zones.judge(evidence)
     detail = {"verdict": verdict.finding.value, "neighbour": verdict.neighbour}
@@ -106,11 +102,18 @@ def _begin(evidence: Evidence, plan: Plan, menu: Menu, flow: CallFlow, at: Momen
     neighbour = None
     if verdict.finding is Finding.OUTSIDE:
         neighbour = plan.zones.neighbour(verdict.neighbour)
-    if neighbour is None:
-        state, commands = flow.begin(at=at)
+    transfer = None if neighbour is None else _transfer(neighbour, verdict, plan)
+    if transfer is not None:
+        state, commands = flow.transfer(menu.languages[0], transfer, at=at)
+    elif neighbour is not None and _is_dismissed(neighbour, verdict):
+        state, commands = flow.dismiss(verdict.because, at=at)
     else:
-        transfer = _transfer(neighbour, verdict, plan)
-        state, commands = _agreed(flow, neighbour, verdict, transfer, menu, at)
+        announce = neighbour is not None and neighbour.policy is not Policy.SERVE
+        slowed = throttled(evidence.ani)
+        if slowed is None:
+            state, commands = flow.begin(at=at, announce=announce)
+        else:
+            state, commands = flow.slow(slowed, at=at, announce=announce)
     return state, (note, *commands)
 
 
@@ -127,21 +130,10 @@ def _transfer(neighbour: Neighbour, verdict: Verdict, plan: Plan) -> Transfer | 
     )
 
 
-def _agreed(
-    flow: CallFlow,
-    neighbour: Neighbour,
-    verdict: Verdict,
-    transfer: Transfer | None,
-    menu: Menu,
-    at: Moment,
-) -> Step:
-    """What callers of that neighbour get. A number alone is never a reason to hang up on one."""
-    if transfer is not None:
-        return flow.transfer(menu.languages[0], transfer, at=at)
+def _is_dismissed(neighbour: Neighbour, verdict: Verdict) -> bool:
+    """Whether the announcement is all they get. A number alone is never a reason to hang up."""
     announced = neighbour.policy is not Policy.SERVE
-    if announced and neighbour.hang_up and not verdict.by_number_only:
-        return flow.dismiss(verdict.because, at=at)
-    return flow.begin(at=at, announce=announced)
+    return announced and neighbour.hang_up and not verdict.by_number_only
 
 
 def _resume(service: ServiceId, plan: Plan, menu: Menu, flow: CallFlow, at: Moment) -> Step:

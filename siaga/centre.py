@@ -17,7 +17,7 @@ from siaga.clock import Clock
 from siaga.conductor import Conductor
 from siaga.duty import DutyBoard
 from siaga.heartbeat import STALE_S, Heartbeat
-from siaga.notebook import Notebook
+from siaga.notebook import Notebooks
 from siaga.settings import Settings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.event import Event
@@ -45,7 +45,7 @@ class Centre:
         run_id: Tells this run's ids from those of another.
         connect: Makes the switch.
         draw: For hunting at random.
-        notebook: Keeps what the floor knows and Asterisk does not.
+        notebooks: Keep what is known here and not in Asterisk.
         on_link: Takes each change of the connection, when the centre has acted on it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Centre:
         connect: Connect,
         *,
         draw: Draw,
-        notebook: Notebook,
+        notebooks: Notebooks,
         on_link: Callable[[Link], None] = lambda _: None,
     ) -> None:
         plan = settings.plan()
@@ -81,7 +81,7 @@ class Centre:
             settings.menu,
             f"{run_id}-",
             draw=draw,
-            notebook=notebook,
+            notebooks=notebooks,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
         self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted)

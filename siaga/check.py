@@ -12,12 +12,14 @@ from ivr.announcer import APART_S
 from ivr.prompt import Prompt
 from siaga import prompt
 from siaga.gap import Gap, gaps
-from siaga.patience import Wait, announcement, confused_wait, silent_wait
+from siaga.patience import Wait, announcement, confused_wait, silent_wait, slowed_wait
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
 from siaga.settings import Settings, load
 
 SILENT_LIMIT_S: Final = 20.0
 """NENA-STA-020.1: 95 % of calls answered within 20 s; a silent caller's phone rings by then."""
+SLOWED_LIMIT_S: Final = 40.0
+"""NFPA 1221 (2016), 7.4: 99 % of calls answered within 40 s; those of slowed callers are few."""
 AHEAD: Final = timedelta(days=14)
 """So far the roster is looked at for services with nobody on duty."""
 NOT_LOOKED_AT: Final = (
@@ -39,6 +41,7 @@ class Outlook:
         start: From when the roster was looked at, up to `AHEAD` later.
         silent: The wait of a caller who presses nothing.
         confused: The longest wait of a caller who presses wrong keys.
+        slowed: The longest wait of a caller who is slowed down; None where nobody is.
         gaps: When services have nobody on duty.
         on_duty: The names of who is on duty at the start.
         missing: Prompts that are not rendered.
@@ -48,6 +51,7 @@ class Outlook:
     start: datetime
     silent: Wait
     confused: Wait
+    slowed: Wait | None
     gaps: tuple[Gap, ...]
     on_duty: tuple[str, ...]
     missing: tuple[str, ...]
@@ -76,6 +80,8 @@ class Outlook:
         yield "on duty", f"now {', '.join(self.on_duty) or 'nobody'}"
         yield "silent", _told(self.silent)
         yield "confused", _told(self.confused)
+        if self.slowed is not None:
+            yield "slowed", _told(self.slowed)
         more = ", …" if len(self.missing) > SHOWN else ""
         missing = f"{', '.join(self.missing[:SHOWN])}{more}"
         found = f"not there: {missing}; siaga112 prompts" if self.missing else "all are there"
@@ -118,6 +124,7 @@ class Outlook:
             "silent_caller_is_estimate": self.silent.is_estimate,
             "silent_caller_parts": {p.what: round(p.seconds, 1) for p in self.silent.parts},
             "wrong_keys_s": round(self.confused.seconds, 1),
+            "slowed_caller_s": None if self.slowed is None else round(self.slowed.seconds, 1),
             "prompts_missing": list(self.missing),
             "not_looked_at": list(NOT_LOOKED_AT),
         }
@@ -194,11 +201,18 @@ def check(folder: Path, *, at: datetime) -> Report:
         start=at,
         silent=silent_wait(settings),
         confused=confused_wait(settings),
+        slowed=None if settings.catalogue.throttle is None else slowed_wait(settings),
         gaps=gaps(plan, at, AHEAD),
         on_duty=tuple(people[duty.person].name for duty in plan.roster.on_duty(at)),
         missing=prompt.missing(settings.prompts, settings.daemon.sounds.folder),
     )
-    found = [*settings.warnings, *_too_long(outlook), *_cut_off(settings), *_empty(outlook)]
+    found = [
+        *settings.warnings,
+        *_too_long(outlook),
+        *_too_slow(outlook),
+        *_cut_off(settings),
+        *_empty(outlook),
+    ]
     return Report(folder, tuple(sorted(found)), outlook)
 
 
@@ -220,6 +234,16 @@ def _cut_off(settings: Settings) -> Iterator[Problem]:
             "which the next may begin and cut it off: shorten these texts"
         )
         yield _warning(settings, ("prompts", "texts", str(Prompt.WAITING)), message)
+
+
+def _too_slow(outlook: Outlook) -> Iterator[Problem]:
+    if outlook.slowed is not None and outlook.slowed.seconds > SLOWED_LIMIT_S:
+        message = (
+            f"a caller who is slowed down rings a human only after {outlook.slowed}; "
+            f"expected at most {SLOWED_LIMIT_S:g} s: shorten this text"
+        )
+        path = ("prompts", "texts", str(Prompt.EMERGENCY))
+        yield _warning(outlook.settings, path, message)
 
 
 def _empty(outlook: Outlook) -> Iterator[Problem]:

@@ -144,7 +144,7 @@ def run_command(
         typer.Option(
             envvar=STATE_VARIABLE,
             metavar="DIR",
-            help="Folder of what outlives the daemon: settings known to be good, the floor.",
+            help="Folder of what outlives the daemon: settings known to be good, the floor, marks.",
         ),
     ] = STATE,
     runtime: RuntimeOption = RUNTIME,

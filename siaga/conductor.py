@@ -20,6 +20,8 @@ from routing.moment import Instant
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
+from routing.snapshot import Snapshot
+from routing.throttle import Slowed
 from siaga.adoption import FoundCall
 from siaga.arrival import LEG, kind_of
 from siaga.caller import Caller
@@ -27,11 +29,12 @@ from siaga.clock import Clock
 from siaga.echo import Echo
 from siaga.leg import Leg
 from siaga.line import call_of_playback
-from siaga.notebook import MemoryNotebook, Notebook
+from siaga.notebook import MemoryNotebook, Notebook, Notebooks
 from siaga.reception import Reception
 from siaga.resync import Resync
 from siaga.ringer import Ringer
 from siaga.takeover import last_playback
+from siaga.throttle import ThrottleDesk
 from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
 from switch.event import (
@@ -69,12 +72,13 @@ class Conductor:
         menu: The accepted menu.
         prefix: Makes ids of this run differ from those of the run before.
         draw: For hunting at random.
-        notebook: Keeps what the floor knows and Asterisk does not.
+        notebooks: Keep what is known here and not in Asterisk.
 
     Attributes:
         echo: Proves that requests, events and this conductor work.
         fuse_renewals: How often a caller's fuse was renewed.
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
+        throttle: The numbers that are slowed down; takes what operators say of calls.
     """
 
     def __init__(
@@ -87,7 +91,7 @@ class Conductor:
         prefix: str,
         *,
         draw: Draw,
-        notebook: Notebook,
+        notebooks: Notebooks,
     ) -> None:
         self.echo = Echo(switch, prefix)
         self.fuse_renewals = 0
@@ -99,7 +103,8 @@ class Conductor:
         self._menu = menu
         self._prefix = prefix
         self._draw = draw
-        self._notebook = notebook
+        self._notebooks = notebooks
+        self.throttle = ThrottleDesk(clock, plan, notebooks.throttle, self.note)
         self._vigil = Vigil(self.echo, clock)
         self._reception = Reception(switch, clock, self)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -122,6 +127,10 @@ class Conductor:
     def plan(self) -> Plan:
         """The accepted settings of routing."""
         return self._plan
+
+    def slowed(self, number: str) -> Slowed | None:
+        """Whether calls from a number, as received, are slowed down now."""
+        return self.throttle.verdict(number)
 
     def is_free(self, target: Target) -> bool:
         """Whether a target could be rung now; while nothing is known of phones, all can."""
@@ -182,12 +191,14 @@ class Conductor:
         if not self._serves:
             self._serves = True
             self._ringer.close()
-            self._ringer = self._new_ringer(self._notebook)
+            self._ringer = self._new_ringer(self._notebooks.floor)
+            self.throttle.open()
         self._resync.begin()
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
         """New settings: at once for the floor, for the menu from the next call on."""
         self._plan, self._menu = plan, menu
+        self.throttle.use(plan)
         self.tell_floor(PlanChanged(plan))
 
     async def drain(self, limit_s: float) -> None:
@@ -209,6 +220,7 @@ class Conductor:
         self._resync = Resync(self._switch, self.echo, self)
         self._times_let_go += 1
         self._serves = False
+        self.throttle.close()
         self._ringer = self._new_ringer(MemoryNotebook())
         return tasks
 
@@ -216,7 +228,7 @@ class Conductor:
         """Ends all tasks; what is left in Asterisk goes on without this process."""
         await asyncio.gather(*self.let_go(), return_exceptions=True)
 
-    def _new_ringer(self, notebook: Notebook) -> Ringer:
+    def _new_ringer(self, notebook: Notebook[Snapshot]) -> Ringer:
         """An empty floor, whose offers' ids differ from those that were served from before."""
         again = f"{self._times_let_go}-" if self._times_let_go else ""
         prefix = f"{self._prefix}{again}"

@@ -8,7 +8,9 @@ import random
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -24,15 +26,17 @@ from routing.note import Note
 from routing.plan import Plan
 from routing.reach import Unreached
 from routing.service import ServiceId
+from routing.snapshot import Snapshot
+from routing.throttle import Charges
 from siaga import log as logging_setup
 from siaga import prompt, remedy
 from siaga.adviser import WANTED, Adviser
-from siaga.alarm import Alarm, Alarms
+from siaga.alarm import Alarm, Alarms, Look
 from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
-from siaga.notebook import FileNotebook
+from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
 from siaga.overview import Overview
 from siaga.reach import Reach
 from siaga.readiness import Notifier
@@ -67,7 +71,9 @@ class Daemon:
         daemon = settings.daemon
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
         run_id = secrets.token_hex(3)
-        self._notebook = FileNotebook(basis.known_good.state)
+        state = basis.known_good.state
+        self._floor_file = FileNotebook(state / FLOOR_FILE, Snapshot)
+        self._throttle_file = FileNotebook(state / THROTTLE_FILE, Charges)
         self._centre = Centre(
             settings,
             self._clock,
@@ -75,14 +81,15 @@ class Daemon:
             run_id,
             self._connect,
             draw=random.random,
-            notebook=self._notebook,
+            notebooks=Notebooks(self._floor_file, self._throttle_file),
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
         self._reach = Reach(self._centre.conductor, self._clock, self._on_unreached)
-        looks = {
+        looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,
-            remedy.FLOOR: self._look_at_floor,
+            remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
+            remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
         }
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
@@ -157,7 +164,8 @@ class Daemon:
                     task.cancel()
         finally:
             await self._centre.close()
-            self._notebook.close()
+            self._floor_file.close()
+            self._throttle_file.close()
             self._note("daemon_stopped")
             self._spool.close()
 
@@ -257,11 +265,6 @@ class Daemon:
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
 
-    def _look_at_floor(self) -> Alarm | None:
-        fault = self._notebook.fault
-        self._notebook.again()
-        return None if fault is None else remedy.floor_not_written(self._notebook.path, fault)
-
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings
         folder = settings.daemon.sounds.folder
@@ -307,3 +310,10 @@ class Daemon:
 
     def _record(self, note: Note) -> None:
         self._centre.journal.note(note, at=self._clock.now(), arrived=None)
+
+
+def _look_at(file: FileNotebook[Any], not_written: Callable[[Path, str], Alarm]) -> Alarm | None:
+    """What the disk did not take is tried again, and told as long as it does not."""
+    fault = file.fault
+    file.again()
+    return None if fault is None else not_written(file.path, fault)

@@ -18,6 +18,7 @@ from console.status import (
     PhoneShown,
     ProcessShown,
     SeatShown,
+    SlowedShown,
     SpoolShown,
     Status,
 )
@@ -109,6 +110,7 @@ class Overview:
             queue=tuple(place.call for place in self._floor.waiting()),
             agencies=self._agencies(taken),
             post=self._phone(self._centre.conductor.plan.operators.post, taken),
+            slowed=self._slowed(numbers=numbers),
             alarms=tuple(self._alarms.shown),
             spool=SpoolShown(
                 waiting=self._spool.waiting, fault=self._spool.fault, shed=self._spool.shed
@@ -136,6 +138,15 @@ class Overview:
             shown = mask(number) if number and not numbers else number
             calls[id_] = msgspec.structs.replace(call, number=shown)
         return dict(sorted(calls.items(), key=lambda pair: pair[1].since))
+
+    def _slowed(self, *, numbers: bool) -> tuple[SlowedShown, ...]:
+        found = self._centre.conductor.throttle.slowed()
+        return tuple(
+            SlowedShown(
+                number=number if numbers else mask(number), marks=slowed.marks, until=slowed.until
+            )
+            for number, slowed in sorted(found.items(), key=lambda pair: pair[1].until)
+        )
 
     def _asterisk(self) -> AsteriskShown:
         asterisk = self._reload.settings.daemon.asterisk

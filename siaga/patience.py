@@ -93,6 +93,17 @@ def announcement(settings: Settings) -> Wait:
     )
 
 
+def slowed_wait(settings: Settings) -> Wait:
+    """Of who is slowed down, says in the last moment that it is an emergency, and no more then.
+
+    Who says nothing at all is given a place in the queue already when the question has been heard.
+    """
+    asked = _spoken(settings, settings.menu.languages[:1], Prompt.EMERGENCY, 1)
+    announced = _announced(settings)
+    thought = Part("silence", settings.menu.first_digit_s)
+    return Wait((*announced, asked, thought, *silent_wait(settings).parts[len(announced) :]))
+
+
 def prompt_s(settings: Settings, language: Language, name: str) -> float:
     """Seconds that a prompt takes; from its text when it is not rendered, rather long than short.
 

@@ -12,12 +12,14 @@ from ivr.dialogue import MenuDialogue
 from ivr.menu import Menu
 from routing.moment import Moment
 from routing.note import CallId, Note
+from routing.number import presented
 from routing.offer import Enqueue
 from routing.plan import Plan
 from routing.service import ServiceId
+from routing.throttle import Slowed
 from siaga import caller
 from siaga.adoption import FoundCall, FoundLeg
-from siaga.arrival import Begin, arrival_note, first_step, kept_before, presented
+from siaga.arrival import Begin, arrival_note, first_step, kept_before
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.line import Line
@@ -47,6 +49,9 @@ class House(caller.House, Protocol):
     @property
     def menu(self) -> Menu:
         """The accepted menu."""
+
+    def slowed(self, number: str) -> Slowed | None:
+        """Whether calls from a number, as received, are slowed down now."""
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs a task of the conductor's."""
@@ -108,7 +113,7 @@ class Reception:
         line = Line(self._switch, call, event.channel.caller.number, kept, plays=plays)
         entered = self._enter(line, arrived)
         self._house.note(arrival_note(event))
-        begin = first_step(event, plan, menu)
+        begin = first_step(event, plan, menu, self._house.slowed)
         self._house.spawn(self._attend(entered, begin, before), f"call {call}")
 
     def _enter(self, line: Line, arrived: Moment) -> Caller:

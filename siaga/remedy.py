@@ -31,6 +31,7 @@ DESERTED: Final = "nobody_on_duty"
 UNREACHED: Final = "nobody_reachable"
 POST: Final = "post_unreachable"
 FLOOR: Final = "floor_not_written"
+THROTTLE: Final = "throttle_not_written"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -119,6 +120,16 @@ def floor_not_written(file: Path, error: str) -> Alarm:
         f"what operators have said and done cannot be written to {file}: {error}",
         "make its folder writable for this daemon's user, or make room on the disk; calls go on, "
         "and a restart meanwhile forgets pauses, sign-ons and wrap-ups",
+    )
+
+
+def throttle_not_written(file: Path, error: str) -> Alarm:
+    """What operators said of numbers is known to this process alone."""
+    return Alarm(
+        THROTTLE,
+        f"which numbers are slowed down cannot be written to {file}: {error}",
+        "make its folder writable for this daemon's user, or make room on the disk; calls go on, "
+        "and a restart meanwhile forgets the newest marks",
     )
 
 

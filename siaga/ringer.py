@@ -32,6 +32,7 @@ from routing.offer import (
 )
 from routing.plan import Plan
 from routing.service import ServiceId
+from routing.snapshot import Snapshot
 from routing.switchboard import CONFIRM_TIME_S
 from siaga.adoption import FoundLeg
 from siaga.caller import Caller, LegsChanged
@@ -96,7 +97,7 @@ class Ringer:
         house: House,
         *,
         draw: Draw,
-        notebook: Notebook,
+        notebook: Notebook[Snapshot],
     ) -> None:
         self.legs: dict[str, Leg] = {}
         self._switch = switch

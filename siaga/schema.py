@@ -274,6 +274,7 @@ def _without_none(type_: object) -> object:
 
 def known_keys(type_: object) -> list[str]:
     """The keys that a mapping of this type can have; none are known of other types."""
+    type_ = _without_none(type_)
     return [field.name for field in fields(type_)] if is_dataclass(type_) else []
 
 

@@ -30,6 +30,7 @@ from siaga.rule import (
     service,
     site,
     staffing,
+    throttle,
     zone,
 )
 from siaga.rule.finding import Findings
@@ -256,8 +257,10 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
     if draft.operators is not None:
         service.check_people(services, draft.operators, findings)
         service.check_supervisors(services, draft.operators, findings)
+    throttle.check(services, findings)
     if draft.zones is not None:
         loop.check(draft.zones, services, findings)
+        throttle.check_allowed(services, draft.zones, findings)
     if draft.prompts is not None:
         prompt.check_complete(draft.prompts, services.menu, services, draft.zones, findings)
 

@@ -17,8 +17,10 @@ from datetime import datetime
 
 from journal.journal import Journal
 from journal.record import Record
+from routing.snapshot import Snapshot
+from routing.throttle import Charges
 from siaga.centre import Centre
-from siaga.notebook import MemoryNotebook
+from siaga.notebook import MemoryNotebook, Notebooks
 from siaga.settings import Settings
 from siaga.virtual import VirtualClock
 from switch.client import Link
@@ -53,7 +55,7 @@ class Simulation:
 
     Attributes:
         records: What was recorded, by all centres that ran.
-        notebook: What they have kept for one another.
+        notebooks: What they have kept for one another.
         on_event: Hears each event before the conductor does.
         apart: Ids of channels whose events the conductor is not told: somebody else's legs.
     """
@@ -83,7 +85,7 @@ class Simulation:
             outside=outside,
         )
         self.records: list[Record] = []
-        self.notebook = MemoryNotebook()
+        self.notebooks = MemoryNotebook[Snapshot](), MemoryNotebook[Charges]()
         self.on_event: Callable[[Event], None] = lambda _: None
         self.apart: set[str] = set()
         self._settings = settings
@@ -107,7 +109,7 @@ class Simulation:
         """A centre begins, and takes new calls when this returns; one at a time."""
         self._runs += 1
         self._memory = Memory(self.records)
-        self.notebook.closed = False
+        self._close_notebooks(closed=False)
         run = f"run{self._runs}"
         self._centre = Centre(
             self._settings,
@@ -116,7 +118,7 @@ class Simulation:
             run,
             self._connect,
             draw=self.random.random,
-            notebook=self.notebook,
+            notebooks=Notebooks(*self.notebooks),
         )
         await self._centre.start()
 
@@ -150,10 +152,15 @@ class Simulation:
     async def kill(self) -> None:
         """The centre dies at once: nothing more is asked, told or recorded by it."""
         centre, self._centre = self.centre, None
-        self._memory.closed = self.notebook.closed = True
+        self._memory.closed = True
+        self._close_notebooks(closed=True)
         if self._switch is not None:
             self._switch.sever()
         await centre.close()
+
+    def _close_notebooks(self, *, closed: bool) -> None:
+        for notebook in self.notebooks:
+            notebook.closed = closed
 
     def left(self) -> list[str]:
         """What is in progress in Asterisk and in the centre; empty when nothing is."""

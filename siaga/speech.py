@@ -1,12 +1,12 @@
 """What callers hear, as people write it (`prompts.yaml`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ivr.prompt import HIGHEST_PLACE, Prompt, connecting, position
 from routing.operator import STRICT, Language
-from routing.service import Announcements
+from routing.service import Catalogue
 
 LAST_RESORT: tuple[str, ...] = ("cadangan_menu", "cadangan_tunggu", "maaf")
 """The prompts of the dialplan that serves callers without the daemon."""
@@ -64,26 +64,23 @@ class Prompts:
 
 POSITIONS: tuple[str, ...] = tuple(position(place) for place in range(1, HIGHEST_PLACE + 2))
 """The prompts that tell a place in the queue."""
-SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.TURNED, *POSITIONS)
+SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.EMERGENCY, Prompt.TURNED, *POSITIONS)
 """Prompts that only some settings need; having them ready is no mistake."""
 
 
-def needed_texts(
-    services: Iterable[str], announcements: Announcements, *, hang_up: bool
-) -> tuple[str, ...]:
+def needed_texts(catalogue: Catalogue, *, hang_up: bool) -> tuple[str, ...]:
     """The names of all prompts that have words and must be there.
 
     Args:
-        services: The services of the settings.
-        announcements: What who waits is told.
+        catalogue: The services of the settings.
         hang_up: There is a neighbour whose callers are hung up on.
     """
-    always = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in SELDOM)
-    return (
-        *always,
-        *((str(Prompt.ZONE_HANG_UP),) if hang_up else ()),
-        *((str(Prompt.TURNED),) if announcements.turned else ()),
-        *(() if announcements.position_every_s is None else POSITIONS),
-        *(connecting(service) for service in services),
-        *LAST_RESORT,
-    )
+    told = catalogue.announcements
+    wanted = {
+        Prompt.ZONE_HANG_UP: hang_up,
+        Prompt.EMERGENCY: catalogue.throttle is not None,
+        Prompt.TURNED: told.turned,
+    }
+    spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and wanted.get(p, True))
+    positions = () if told.position_every_s is None else POSITIONS
+    return (*spoken, *positions, *map(connecting, catalogue.services), *LAST_RESORT)

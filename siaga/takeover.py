@@ -12,11 +12,11 @@ from ivr.menu import Menu
 from ivr.state import Call, Ended
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
+from routing.number import presented
 from routing.offer import Enqueue
 from routing.plan import Plan
 from routing.service import ServiceId
 from siaga.adoption import FoundCall, age_s
-from siaga.arrival import presented
 from siaga.line import playback_id
 from siaga.memory import SERVICE, KeptCall
 

@@ -79,6 +79,7 @@ QUIET = Status(
         "damkar": AgencyShown(name="Damkar", operators=()),
     },
     post=PhoneShown(seat="pos", endpoint="siaga-pos", state=SeatShown.READY, call=None),
+    slowed=(),
     alarms=(),
     spool=SpoolShown(waiting=0, fault=None, shed={}),
     figures=Board().figures,

@@ -1,6 +1,7 @@
 """What an administrator sees at three in the morning."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from io import StringIO
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from console.status import (
     OperatorShown,
     RefusalShown,
     SeatShown,
+    SlowedShown,
     SpoolShown,
     Status,
 )
@@ -163,3 +165,14 @@ def test_colours_are_for_terminals_only(*, terminal: bool) -> None:
     for line in lines(QUIET):
         console.print(line)
     assert ("\x1b[" in file.getvalue()) is terminal
+
+
+def test_numbers_that_are_slowed_down_are_counted() -> None:
+    """Masked, with the time that is left; the row is not there on other days."""
+    assert row(QUIET, "slowed") == ""
+    until = QUIET.at + timedelta(minutes=2)
+    slowed = SlowedShown(number="+628***890", marks=3, until=until)
+    one, two = row(status(slowed=(slowed,)), "slowed"), row(status(slowed=(slowed,) * 2), "slowed")
+    assert one.startswith("1 number, the last until ")
+    assert one.splitlines()[1] == "+628***890     3 marks, for 2 min 00 s"
+    assert two.startswith("2 numbers")

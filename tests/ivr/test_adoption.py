@@ -28,7 +28,9 @@ FLOW = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM)
 def in_menu(*, playing: bool, memory: Memory | None = None) -> InMenu:
     """A caller who was found in the menu."""
     menu = MenuDialogue(make_menu(), UMUM)
-    return adoption.menu(memory or Memory(ID), ARRIVED, menu, at=AT, playing=playing)
+    state = adoption.menu(memory or Memory(ID), ARRIVED, menu, at=AT, playing=playing)
+    assert isinstance(state, InMenu)
+    return state
 
 
 def test_the_fuse_of_every_found_caller_is_renewed_at_once() -> None:

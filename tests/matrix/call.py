@@ -19,6 +19,7 @@ from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
 from routing.reason import Reason
 from routing.service import Announcements
+from routing.throttle import Slowed
 from tests.ivr.test_dialogue import MEDIS, UMUM
 from tests.matrix import dialogue
 from tests.matrix.cell import Case
@@ -32,6 +33,7 @@ NOW = Instant(100.0)
 AT = Moment(NOW, datetime(2026, 11, 23, tzinfo=UTC))
 ARRIVED = Moment(after(NOW, -60.0), AT.wall - timedelta(seconds=60))
 LATER = after(NOW, 1.0)
+SLOWED = Slowed(120.0, 3, AT.wall, (Reason("3 calls within 86400 s were pranks or ghosts"),))
 BECAUSE = (Reason("calls to 0725112 on trunk telkom come from outside"),)
 RULES = Announcements(position_every_s=60.0, apology_every_s=60.0, turned=True)
 QUIET = Announcing(spoken=ARRIVED.instant, position=after(NOW, 50.0), apology=after(NOW, 50.0))
@@ -47,6 +49,8 @@ VALUES: Values = {
     "announce": {"": False},
     "because": {"": BECAUSE},
     "head": {"": False},
+    "handicap_s": {"": 120.0},
+    "slowed": {"": SLOWED},
     "renewal": {"renewal not due": LATER, "renewal due": NOW},
     "replay": {"prompt not overdue": LATER, "prompt overdue": NOW},
     "announcing": {
@@ -80,8 +84,8 @@ FLOWS = {
     words: CallFlow(CALL, menu, UMUM, announcements=RULES) for words, menu in dialogue.MENUS.items()
 }
 ENDED = "the caller's task ends with `Ended` and takes no more events"
-UNASKED = "who hears a menu or an announcement is not in the queue: the floor has nobody to connect"
-UNTOLD = "who hears a menu or an announcement is not in the queue: there is nothing to tell of it"
+UNASKED = "who is told or asked something is not in the queue: the floor has nobody to connect"
+UNTOLD = "who is told or asked something is not in the queue: there is nothing to tell of it"
 UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed"
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
@@ -91,7 +95,9 @@ UNREACHABLE = {
     ("InMenu", "Parted"): UNASKED,
     ("Dismissing", "Connect"): UNASKED,
     ("Dismissing", "Parted"): UNASKED,
-    **{(s, e): UNTOLD for s in ("InMenu", "Dismissing") for e in ("Placed", "Turned")},
+    ("Slowing", "Connect"): UNASKED,
+    ("Slowing", "Parted"): UNASKED,
+    **{(s, e): UNTOLD for s in ("InMenu", "Dismissing", "Slowing") for e in ("Placed", "Turned")},
     ("Waiting", "Parted"): UNBEGUN,
     ("Talking", "Silence"): RESTING,
     ("Talking", "Connect"): TAKEN,

@@ -238,6 +238,7 @@ def values(scene: Scene) -> Values:
         "service": {"": MEDIS},
         "arrived": {"": 5.0},
         "head": {"": False},
+        "handicap_s": {"": 0.0},
         "skip": {"": ()},
         "number": {"": None},
         "person": {"the operator": PersonId("ani"), "somebody unknown": PersonId("nobody")},

@@ -25,6 +25,7 @@ from ivr.state import (
     Dismissing,
     Ended,
     InMenu,
+    Slowing,
     Talking,
     Waiting,
     deadline,
@@ -93,6 +94,7 @@ def is_shown(table: Any, cell: tuple[str, str], seen: set[tuple[str, str]]) -> N
 ALLOWED: dict[type, set[type]] = {
     InMenu: {Play, RenewFuse, Note},
     Dismissing: {RenewFuse},
+    Slowing: {RenewFuse, Note},
     Waiting: {Enqueue, Play, AskPlace, RenewFuse, Note},
     Talking: {Join, Note},
     Ended: {Leave, HangUp, Note},
@@ -157,14 +159,16 @@ def assert_queued(step: Step[Call, CallEvent, Command]) -> None:
 def assert_fuse(step: Step[Call, CallEvent, Command]) -> None:
     """Until the talk a renewal is ahead, only a renewal puts it off, and no deadline spins."""
     renewed = RenewFuse() in step.commands
-    if not isinstance(step.after, InMenu | Dismissing | Waiting):
+    if not isinstance(step.after, InMenu | Dismissing | Slowing | Waiting):
         assert not renewed
         assert deadline(step.after) is None
         return
     if renewed:
         assert step.after.renewal == after(call.NOW, FUSE_RENEWAL_S)
     else:
-        assert isinstance(step.before, InMenu | Dismissing | Waiting), "a fuse that was off is lit"
+        assert isinstance(step.before, InMenu | Dismissing | Slowing | Waiting), (
+            "a fuse that was off is lit"
+        )
         assert step.after.renewal == step.before.renewal
     due = deadline(step.after)
     assert due is not None
@@ -186,7 +190,7 @@ def assert_kept(before: Call, later: Call) -> None:
 def test_a_way_into_a_call(name: str) -> None:
     """The caller is answered, hears something, and has a fuse that will be renewed in time."""
     state, commands = call.beginnings()[name]
-    assert isinstance(state, InMenu | Dismissing | Waiting | Talking)
+    assert isinstance(state, InMenu | Dismissing | Slowing | Waiting | Talking)
     if not isinstance(state, Talking):
         assert Answer() in commands
         assert any(isinstance(command, Play) for command in commands)

@@ -44,7 +44,7 @@ from routing.offer import (
 from routing.operator import PersonId, SeatId
 from routing.service import Strategy
 from tests.ivr.test_dialogue import ID, UMUM, make_menu
-from tests.matrix.call import BECAUSE, RULES
+from tests.matrix.call import BECAUSE, RULES, SLOWED
 from tests.matrix.floor import Place, Scene, found
 from tests.routing.centre import CHAIN, MEDIS, TRANSFER, Play, make_plan
 
@@ -121,6 +121,7 @@ class Walk:
             (
                 flow.begin(at=at),
                 flow.dismiss(BECAUSE, at=at),
+                flow.slow(SLOWED, at=at),
                 flow.transfer(ID, TRANSFER, at=at),
                 flow.resume(MEDIS, ID, at=at),
             )

@@ -12,7 +12,7 @@ import msgspec
 from journal.journal import Journal
 from journal.record import Record
 from siaga.conductor import Conductor
-from siaga.notebook import MemoryNotebook
+from siaga.notebook import Notebooks
 from siaga.settings import Settings
 from siaga.virtual import FIRST_S, VirtualClock, run
 from switch.asterisk import Asterisk
@@ -112,7 +112,7 @@ def replay(tape: Tape, settings: Settings) -> Tape:
             settings.menu,
             f"{RUN}-",
             draw=random.Random(112).random,  # noqa: S311 - to be replayed
-            notebook=MemoryNotebook(),
+            notebooks=Notebooks.in_memory(),
         )
         grant.hears = conductor.take
         conductor.resync()

@@ -21,12 +21,13 @@ from sandbox.sound import FOLDER
 from sandbox.system import System
 from siaga.centre import Centre
 from siaga.clock import SystemClock
-from siaga.notebook import MemoryNotebook
+from siaga.notebook import Notebooks
 from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
 from switch.rest import Requests, Rest
 from tests.live.centre import quick_settings, sipp_callers
+from tests.scenario.prank import slow
 from tests.scenario.stage import Script
 from tests.scenario.tape import Tape
 
@@ -145,6 +146,7 @@ class RealStage:
     def __init__(
         self,
         system: System,
+        centre: Centre,
         tape: Tape,
         tap: "Tap",
         requests: Requests,
@@ -152,6 +154,7 @@ class RealStage:
     ) -> None:
         self._stack = stack
         self._system = system
+        self._centre = centre
         self._tape = tape
         self._tap = tap
         self.requests = requests
@@ -180,6 +183,10 @@ class RealStage:
         voice = scenario.VOICE if place is None else pidf.voice(pidf.document(place.xml))
         came = voice, pidf.origin(located=place is not None, access=access)
         return SippCitizen(self._system, self._stack, trunk, number, came)
+
+    def slow(self, number: str) -> None:
+        """Three calls were pranks."""
+        slow(self._centre, number)
 
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""
@@ -265,14 +272,14 @@ async def perform(script: Script, folder: Path, own: Path | None = None) -> Tape
             RUN,
             tap.connect,
             draw=random.Random(112).random,  # noqa: S311 - to be replayed
-            notebook=MemoryNotebook(),
+            notebooks=Notebooks.in_memory(),
         )
         pbx = system.pbx
         rest = Rest(pbx.ari_url, Credential(pbx.ari_user, pbx.ari_password))
         await centre.start()
         stack = AsyncExitStack()
         try:
-            await script(RealStage(system, tape, tap, rest, stack))
+            await script(RealStage(system, centre, tape, tap, rest, stack))
             await system.empty()
             await asyncio.sleep(SETTLED_S)
         finally:

@@ -60,6 +60,9 @@ class Stage(Protocol):
     ) -> Handset:
         """A citizen whose place and access networks come with the call, and who presses nothing."""
 
+    def slow(self, number: str) -> None:
+        """Operators have said of several calls from that number that they were pranks."""
+
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """Returns when there are `count` records of that name."""
 

@@ -46,7 +46,7 @@ from switch.event import (
 from tests.scenario.tape import Tape
 
 Tracks = dict[str, list[str]]
-TIMES = frozenset({"waited_s", "talked_s", "version"})
+TIMES = frozenset({"waited_s", "talked_s", "until", "version"})
 """Details that differ from one performance to the next."""
 OF_LEG = frozenset({"ringing", "withdrawn", "offer_failed"})
 EXTENSION = 4

@@ -16,6 +16,7 @@ from switch.event import ChannelUserevent, Event
 from switch.fake import behaviour
 from switch.fake.phone import FakeCaller, FakePhone
 from switch.rest import Requests
+from tests.scenario.prank import slow
 from tests.scenario.stage import Script
 from tests.scenario.tape import Tape
 
@@ -128,6 +129,10 @@ class VirtualStage:
         caller.location = "" if place is None else place.told
         caller.access = tuple(access)
         return VirtualHandset(caller)
+
+    def slow(self, number: str) -> None:
+        """Three calls were pranks."""
+        slow(self._simulation.centre, number)
 
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ivr.prompt import Prompt
 from siaga.check import SILENT_LIMIT_S, Report, check
-from siaga.patience import confused_wait, silent_wait
+from siaga.patience import confused_wait, silent_wait, slowed_wait
 from siaga.settings import load
 from siaga.speech import POSITIONS
 from tests.siaga.folder import BAD, GOOD, KOTA_METRO, edited, laid_over
@@ -185,6 +185,27 @@ def test_a_prompt_without_end_is_cut_off(tmp_path: Path) -> None:
     assert silent_wait(load(folder)).seconds == 30.0 + 3.0
 
 
+def test_a_slowed_caller_waits_for_the_question_and_then_for_the_menu(tmp_path: Path) -> None:
+    """At worst: 1 is pressed in the last moment, and nothing in the menu; a warning if too long."""
+    folder = with_own_sounds(tmp_path)
+    services = folder / "services.yaml"
+    services.write_text(services.read_text() + "throttle: {}\n")
+    prompts = folder / "prompts.yaml"
+    prompts.write_text(prompts.read_text().replace("texts:\n", "texts:\n  emergency: {id: Satu}\n"))
+    for name, seconds in (("menu", 4.0), ("zone_announce", 1.5), ("emergency", 5.0)):
+        with_prompt(folder, name, seconds)
+    settings = load(folder)
+    assert slowed_wait(settings).seconds == 1.5 + 5.0 + 3.0 + 4.0 + 3.0
+    report = check(folder, at=TUESDAY)
+    assert report.problems == ()
+    assert report.as_json()["slowed_caller_s"] == 16.5
+    with_prompt(folder, "emergency", 29.0)
+    (warning,) = check(folder, at=TUESDAY).problems
+    assert "slowed down rings a human only after 40.5 s" in warning.message
+    assert "emergency" in prompts.read_text().splitlines()[warning.line - 1]
+    assert check(GOOD, at=TUESDAY).as_json()["slowed_caller_s"] is None
+
+
 def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
     """One screen: files, menu, zones, roster, waits, prompts, and what no file can tell."""
     first, *lines = check(KOTA_METRO, at=TUESDAY).lines()
@@ -192,7 +213,7 @@ def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
     told = {line[2:10].strip(): line[12:] for line in lines}
     assert list(told) == [
         *("files", "menu", "zones", "", "roster", "on duty"),
-        *("silent", "confused", "prompts", "not seen"),
+        *("silent", "confused", "slowed", "prompts", "not seen"),
     ]
     assert re.search(r"zones.yaml [1-9][0-9.]* KiB, ", told["files"])
     assert told["menu"].startswith("4 keys in id, en, for services medis, ")
@@ -201,6 +222,7 @@ def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
     assert "14 days: a service is never without anybody on duty" in told["roster"]
     assert "menu" in told["silent"]
     assert "wrong key" in told["confused"]
+    assert "emergency" in told["slowed"]
     assert "siaga112 prompts" in told["prompts"]
     assert "Asterisk" in told["not seen"]
 

@@ -11,7 +11,7 @@ from routing.history import Work
 from routing.operator import PersonId, SeatId
 from routing.service import GroupId
 from routing.snapshot import Pause, Snapshot
-from siaga.notebook import FILE, FileNotebook, MemoryNotebook
+from siaga.notebook import FLOOR_FILE, FileNotebook, MemoryNotebook
 
 SRI = PersonId("sri")
 KNOWN = Snapshot(
@@ -24,33 +24,38 @@ KNOWN = Snapshot(
 )
 
 
+def kept_in(state: Path) -> FileNotebook[Snapshot]:
+    """The floor's notebook in a state folder."""
+    return FileNotebook(state / FLOOR_FILE, Snapshot)
+
+
 def test_another_process_reads_what_was_written(tmp_path: Path) -> None:
     """All of it, from a file that only the daemon's user can read."""
-    first = FileNotebook(tmp_path / "state")
+    first = kept_in(tmp_path / "state")
     assert first.read() is None
     first.write(Snapshot())
     first.write(KNOWN)
     assert first.read() == KNOWN
     first.close()
-    assert FileNotebook(tmp_path / "state").read() == KNOWN
-    assert stat.S_IMODE((tmp_path / "state" / FILE).stat().st_mode) == 0o600
+    assert kept_in(tmp_path / "state").read() == KNOWN
+    assert stat.S_IMODE((tmp_path / "state" / FLOOR_FILE).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"work": 1}', b"\xff"])
 def test_a_damaged_file_counts_as_none(tmp_path: Path, data: bytes) -> None:
     """Everybody is ready then, and the file is written anew."""
-    (tmp_path / FILE).write_bytes(data)
-    notebook = FileNotebook(tmp_path)
+    (tmp_path / FLOOR_FILE).write_bytes(data)
+    notebook = kept_in(tmp_path)
     assert notebook.read() is None
     notebook.write(KNOWN)
     notebook.close()
-    assert FileNotebook(tmp_path).read() == KNOWN
+    assert kept_in(tmp_path).read() == KNOWN
 
 
 def test_a_disk_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
     """What was written is known to this process all the same, and why the disk has not got it."""
     (tmp_path / "state").write_text("a file where the folder belongs")
-    notebook = FileNotebook(tmp_path / "state")
+    notebook = kept_in(tmp_path / "state")
     assert notebook.fault is None
     notebook.write(KNOWN)
     notebook.write(Snapshot())
@@ -63,17 +68,17 @@ def test_a_disk_that_takes_something_again_gets_the_newest(tmp_path: Path) -> No
     """Whoever looks has it tried again; nothing has to change on the floor for it."""
     state = tmp_path / "state"
     state.write_text("a file where the folder belongs")
-    notebook = FileNotebook(state)
+    notebook = kept_in(state)
     notebook.write(KNOWN)
     notebook._writer.submit(state.unlink).result()  # after the write, which has failed
     notebook.again()
     notebook.close()
-    assert FileNotebook(state).read() == KNOWN
+    assert kept_in(state).read() == KNOWN
 
 
 def test_a_closed_memory_takes_nothing_more() -> None:
     """As a process that was killed writes nothing."""
-    notebook = MemoryNotebook()
+    notebook = MemoryNotebook[Snapshot]()
     notebook.write(KNOWN)
     notebook.closed = True
     notebook.write(Snapshot())
@@ -82,7 +87,7 @@ def test_a_closed_memory_takes_nothing_more() -> None:
 
 def test_a_disk_that_hangs_gathers_no_work(tmp_path: Path) -> None:
     """Of all that is written meanwhile, the newest is written when it goes on."""
-    notebook = FileNotebook(tmp_path)
+    notebook = kept_in(tmp_path)
     goes_on = threading.Event()
     notebook._writer.submit(goes_on.wait)
     for calls in range(100):
@@ -91,12 +96,12 @@ def test_a_disk_that_hangs_gathers_no_work(tmp_path: Path) -> None:
     goes_on.set()
     notebook.close()
     assert waiting == 1
-    assert FileNotebook(tmp_path).read() == Snapshot(work={SRI: Work(calls=99)})
+    assert kept_in(tmp_path).read() == Snapshot(work={SRI: Work(calls=99)})
 
 
 def test_what_another_process_wrote_since_is_read(tmp_path: Path) -> None:
     """Two daemons share the file: who takes over goes on from what the other one knew."""
-    mine, other = FileNotebook(tmp_path), FileNotebook(tmp_path)
+    mine, other = kept_in(tmp_path), kept_in(tmp_path)
     mine.write(Snapshot())
     mine.close()
     other.write(KNOWN)

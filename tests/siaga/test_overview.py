@@ -10,6 +10,8 @@ import pytest
 
 from console.status import LinkState, SeatShown, Status
 from journal.spool import Spool
+from routing.mark import Mark
+from routing.note import CallId
 from siaga import basis
 from siaga.alarm import Alarm, Alarms
 from siaga.basis import Basis
@@ -286,5 +288,23 @@ def test_what_the_process_holds_is_counted(found: Basis) -> None:
         assert after.tasks == before.tasks + 1
         assert after.memory_blocks > before.memory_blocks + len(kept) // 2
         more.cancel()
+
+    play(found, script)
+
+
+def test_numbers_that_are_slowed_down_are_masked(found: Basis) -> None:
+    """In full for who may read the records as well; the one that ends first is the first."""
+
+    async def script(scene: Scene) -> None:
+        assert scene.status().slowed == ()
+        throttle = scene.simulation.centre.conductor.throttle
+        for number in (NUMBER, "0725412345"):
+            for call in "abc":
+                throttle.mark(number, Mark.PRANK, CallId(call))
+            await asyncio.sleep(1.0)
+        assert [one.number for one in scene.status().slowed] == ["+628***890", "+627***345"]
+        first, second = scene.status(numbers=True).slowed
+        assert (first.number, first.marks) == ("+6281234567890", 3)
+        assert first.until < second.until
 
     play(found, script)
