@@ -150,6 +150,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "asked_to_confirm": ("confirm", _say("{target} is asked to press 1")),
     "operator_answered": ("answer", _say("{target} picks up")),
     "bridged": ("bridge", _say("the caller and {target} hear each other")),
+    "announced": ("told", _say("{prompts}")),
     "operator_lost": ("lost", _say("{why}, after {talked_s} s of talk; the caller is first again")),
     "hurried": ("hurry", _say("has waited {waited_s} s: all at once who can be rung")),
     "paused": ("paused", _paused),

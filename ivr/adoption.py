@@ -8,7 +8,8 @@ the arrival, and who talks goes on talking.
 from dataclasses import dataclass
 from typing import assert_never
 
-from ivr.call import PLAYING_LIMIT_S
+from ivr.announcement import UNWRITTEN, begin
+from ivr.announcer import PLAYING_LIMIT_S
 from ivr.dialogue import MenuDialogue, Tries
 from ivr.prompt import Prompt
 from ivr.state import Call, Dismissing, Ended, InMenu, Slowing, Talking, Waiting
@@ -16,7 +17,7 @@ from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue, OfferId, Target
 from routing.operator import Language
-from routing.service import ServiceId
+from routing.service import Announcements, ServiceId
 
 NOTHING_TRIED = Tries()
 
@@ -30,6 +31,7 @@ class Memory:
         service: What was chosen; None while in the menu.
         head: Goes before everybody else in the queue.
         tries: What was tried in the menu.
+        told: The place in the queue that the caller was told last.
         handicap_s: Of the place in the queue; before that, of who is asked whether it is an
             emergency, and does not say so.
     """
@@ -38,6 +40,7 @@ class Memory:
     service: ServiceId | None = None
     head: bool = False
     tries: Tries = NOTHING_TRIED
+    told: int | None = None
     handicap_s: float = 0.0
 
 
@@ -49,7 +52,13 @@ def memory_of(call: Call) -> Memory | None:
         case Slowing():
             return Memory(call.dialogue.language, handicap_s=call.handicap_s)
         case Waiting():
-            return Memory(call.language, call.service, call.head, handicap_s=call.handicap_s)
+            return Memory(
+                call.language,
+                call.service,
+                call.head,
+                handicap_s=call.handicap_s,
+                told=call.announcing.told,
+            )
         case Talking() | Ended():
             return None
         case _:
@@ -85,8 +94,12 @@ def waiting(
     at: Moment,
     playing: bool,
     number: str | None = None,
+    announcements: Announcements = UNWRITTEN,
 ) -> tuple[Waiting, Enqueue]:
-    """The caller waits on, with the old place in the queue; the fuse is renewed at once."""
+    """The caller waits on, with the old place in the queue; the fuse is renewed at once.
+
+    Who hears nothing is spoken to at once, others as if they had begun to wait now.
+    """
     place = Enqueue(
         call=call,
         service=service,
@@ -96,6 +109,12 @@ def waiting(
         handicap_s=memory.handicap_s,
     )
     replay = after(at.instant, PLAYING_LIMIT_S if playing else 0.0)
+    announcing = begin(
+        announcements,
+        at=at.instant,
+        first_after_s=announcements.first_after_s if playing else 0.0,
+        told=memory.told,
+    )
     state = Waiting(
         arrived,
         service,
@@ -103,6 +122,7 @@ def waiting(
         renewal=at.instant,
         playing_since=at.instant,
         replay=replay,
+        announcing=announcing,
         head=memory.head,
         handicap_s=memory.handicap_s,
     )

@@ -16,6 +16,8 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
 from ivr import account
+from ivr.announcement import UNWRITTEN, Placed, Turned
+from ivr.announcer import PLAYING_LIMIT_S, Announcer
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     Decided,
@@ -46,15 +48,11 @@ from routing.note import CallId, Note
 from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, Parted, Transfer
 from routing.operator import Language
 from routing.reason import Reason
-from routing.service import ServiceId
+from routing.service import Announcements, ServiceId
 from routing.throttle import Slowed
 
 FUSE_RENEWAL_S = 3.0
 """The fuse burns for 10 s: two renewals may be lost before a caller is pulled out."""
-REPLAY_PAUSE_S = 5.0
-"""A waiting prompt that ends sooner than this is broken; it is not tried again before."""
-PLAYING_LIMIT_S = 60.0
-"""A waiting prompt whose end is never told counts as ended then; a whole one takes about 40 s."""
 
 EMERGENCY_KEY = "1"
 """What the prompt `emergency` asks for."""
@@ -72,6 +70,7 @@ class CallFlow:
         default: The service of who chooses none.
         arrived: When the caller came, if that was before the call begins here.
         number: The caller's as presented; None where nobody can be told by it.
+        announcements: What the caller is told while waiting.
     """
 
     def __init__(
@@ -81,12 +80,14 @@ class CallFlow:
         default: ServiceId,
         arrived: Moment | None = None,
         number: str | None = None,
+        announcements: Announcements = UNWRITTEN,
     ) -> None:
         self.call = call
         self._number = number
         self._arrived = arrived
         self._menu = menu
         self._default = default
+        self._announcer = Announcer(call, announcements)
 
     def begin(self, *, at: Moment, announce: bool = False) -> Step:
         """The caller is answered and hears the menu, after a word on the zone if asked for."""
@@ -157,7 +158,7 @@ class CallFlow:
                 if at.instant < state.dialogue.deadline:
                     return renewed, commands
                 return self._advance(renewed, event, at, commands)
-            case Connect() | Parted():
+            case Connect() | Parted() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
@@ -209,7 +210,7 @@ class CallFlow:
                 if isinstance(state.dialogue, Speaking):
                     return self._relent(renewed, at, commands)
                 return self._told(renewed, at, commands)
-            case Connect() | Parted():
+            case Connect() | Parted() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
@@ -264,16 +265,15 @@ class CallFlow:
                 )
                 return talking, (Join(event.offer),)
             case Spoken():
-                soonest = after(state.playing_since, REPLAY_PAUSE_S)
-                if at.instant < soonest:
-                    return replace(state, replay=soonest), ()
-                return self._entertain(state, at)
+                return self._announcer.ended(state, at)
             case Silence():
                 renewed, commands = self._renew(state, at)
-                if at.instant < renewed.replay:
-                    return renewed, commands
-                playing, more = self._entertain(renewed, at)
+                playing, more = self._announcer.expired(renewed, at)
                 return playing, (*commands, *more)
+            case Placed():
+                return self._announcer.placed(state, event.place, at)
+            case Turned():
+                return self._announcer.turned(state, at), ()
             case Digit():
                 return state, (self._note("digit", digit=event.digit, ignored=True),)
             case Parted():
@@ -297,7 +297,7 @@ class CallFlow:
                 return self._parted(state, event, at)
             case Digit():
                 return state, (self._note("digit", digit=event.digit, ignored=True),)
-            case Spoken() | Silence() | Connect():
+            case Spoken() | Silence() | Connect() | Placed() | Turned():
                 return state, ()
             case _:
                 assert_never(event)
@@ -352,16 +352,12 @@ class CallFlow:
             renewal=after(at.instant, FUSE_RENEWAL_S),
             playing_since=at.instant,
             replay=after(at.instant, PLAYING_LIMIT_S),
+            announcing=self._announcer.begin(at=at.instant),
             head=enqueue.head,
             handicap_s=handicap_s,
         )
         play = Play(language, (prompt, Prompt.RINGBACK))
         return state, (enqueue, play)
-
-    def _entertain(self, state: Waiting, at: Moment) -> tuple[Waiting, tuple[Command, ...]]:
-        replay = after(at.instant, PLAYING_LIMIT_S)
-        playing = replace(state, playing_since=at.instant, replay=replay)
-        return playing, (Play(state.language, (Prompt.WAITING, Prompt.RINGBACK)),)
 
     def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:
         gone = account.gone(self.call, event, where, arrived, at)

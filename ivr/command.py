@@ -22,6 +22,17 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPlace:
+    """Tell the call its place in the queue by a `Placed`, at once.
+
+    Attributes:
+        up_to: No more than so many need to be counted.
+    """
+
+    up_to: int
+
+
+@dataclass(frozen=True, slots=True)
 class RenewFuse:
     """Set the caller's fuse to its full length again."""
 
@@ -38,4 +49,4 @@ class HangUp:
     """End the caller's channel: both have finished talking."""
 
 
-Command: TypeAlias = Answer | Play | RenewFuse | Join | HangUp | Enqueue | Leave | Note
+Command: TypeAlias = Answer | Play | AskPlace | RenewFuse | Join | HangUp | Enqueue | Leave | Note

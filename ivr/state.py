@@ -6,6 +6,7 @@ Each state holds only what that state knows.
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from ivr.announcement import Announcing, Placed, Turned, due
 from ivr.dialogue import Digit, Listening, Silence, Speaking, Spoken
 from routing.moment import Instant, Moment, earliest
 from routing.offer import Connect, OfferId, Parted, Target
@@ -27,7 +28,7 @@ class CallerGone:
     pulled_out: bool = False
 
 
-CallEvent: TypeAlias = Digit | Spoken | Silence | CallerGone | Connect | Parted
+CallEvent: TypeAlias = Digit | Spoken | Silence | CallerGone | Connect | Parted | Placed | Turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ class Slowing:
 class Waiting:
     """The caller waits for a human; the floor holds the place and the offers.
 
-    `replay` is when the next prompt begins, if the end of this one is not told before; `head` is
-    the place before everybody else, of who has lost an operator; `handicap_s` is that of the place.
+    `replay` is when the ringing begins again, if its end is not told before; `head` is the place
+    before everybody else, of who has lost an operator; `handicap_s` is that of the place.
     """
 
     arrived: Moment
@@ -81,6 +82,7 @@ class Waiting:
     renewal: Instant
     playing_since: Instant
     replay: Instant
+    announcing: Announcing
     head: bool = False
     handicap_s: float = 0.0
 
@@ -111,7 +113,7 @@ def deadline(state: Call) -> Instant | None:
         case InMenu() | Dismissing() | Slowing():
             return earliest(state.renewal, state.dialogue.deadline)
         case Waiting():
-            return earliest(state.renewal, state.replay)
+            return earliest(state.renewal, due(state.announcing, state.replay))
         case Talking() | Ended():
             return None
         case _:

@@ -104,9 +104,9 @@ class Floor:
         """The queue, first to be served first."""
         return tuple(entry.shown() for entry in self._queue.in_order())
 
-    def position(self, call: CallId) -> int | None:
-        """The caller's place in the queue, the first being 1; None for who does not wait."""
-        return self._queue.position(call)
+    def position(self, call: CallId, up_to: int) -> int | None:
+        """The caller's place in the queue; see `Queue.position`."""
+        return self._queue.position(call, up_to)
 
     def taken(self) -> dict[str, CallId]:
         """By target key, the call that it rings for or talks to."""

@@ -254,6 +254,7 @@ class Offer:
         ring_time_s: How long, at most.
         label: What the phone shows as the caller's name.
         confirm: An answer counts only once the callee has pressed 1.
+        overflow: The hunt group has not answered, and this is somebody beyond it.
     """
 
     offer: OfferId
@@ -262,6 +263,7 @@ class Offer:
     ring_time_s: float
     label: str
     confirm: bool = False
+    overflow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from operator import attrgetter, itemgetter
 
 from routing.credit import Credit, Credits
@@ -134,10 +135,26 @@ class Queue:
         self._line = [(entry.place, entry) for entry in self]
         self._line.sort()
 
-    def position(self, call: CallId) -> int | None:
-        """The caller's place, the first being 1; None for who does not wait."""
+    def position(self, call: CallId, up_to: int) -> int | None:
+        """The caller's place among those who wait for the same people, the first being 1.
+
+        Args:
+            call: Who asks.
+            up_to: No more than so many are counted.
+
+        Returns:
+            None for who does not wait.
+        """
         entry = self.get(call)
-        return None if entry is None else 1 + self._index(entry)
+        if entry is None:
+            return None
+        people, place = frozenset(entry.chain.hunted.group.agencies), 1
+        for _, ahead in islice(self._line, self._index(entry)):
+            if place == up_to:
+                break
+            if not people.isdisjoint(ahead.chain.hunted.group.agencies):
+                place += 1
+        return place
 
     def served(self, entry: Entry, at: Instant) -> None:
         """The caller has just been served, and may be in another lane; who is alone needs none."""

@@ -147,6 +147,26 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcements:
+    """What a waiting caller is told beside the ringing (`services.yaml`, `announcements`).
+
+    Attributes:
+        first_after_s: Seconds from the choice of a service to the first place and apology.
+        position_every_s: Seconds from one telling of the place in the queue to the next; never
+            told without it.
+        apology_every_s: The same of the apology; without it, it comes when the ring-back tone
+            has ended.
+        turned: Say once that others are rung, when the hunt group has not answered.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    first_after_s: float = 20.0
+    position_every_s: float | None = None
+    apology_every_s: float | None = None
+    turned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThrottleRule:
     """When a number is slowed down for what operators say of its calls, and how (ADR 21).
 
@@ -180,6 +200,7 @@ class Catalogue:
         redial_credit_s: Seconds in which who gave up keeps the earned place on dialling again.
         shared_numbers: Numbers, as presented, with many people behind them: they earn no credit,
             and are never slowed down.
+        announcements: What who waits is told.
         throttle: Slows numbers of repeated pranks down; without it none is.
     """
 
@@ -191,4 +212,5 @@ class Catalogue:
     ageing_s: float = 60.0
     redial_credit_s: float = 300.0
     shared_numbers: tuple[str, ...] = ()
+    announcements: Announcements = field(default_factory=Announcements)
     throttle: ThrottleRule | None = None

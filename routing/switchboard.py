@@ -117,6 +117,7 @@ class Switchboard:
                 ring_time_s=ring_time_s,
                 label=entry.chain.label,
                 confirm=offer.confirm,
+                overflow=entry.is_past_group and not offer.is_duty,
             )
         )
 

@@ -13,8 +13,9 @@ from typing import Protocol
 import structlog
 
 from ivr.adoption import memory_of
+from ivr.announcement import Placed
 from ivr.call import CallFlow, Step
-from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
+from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, Silence, Spoken
 from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
 from routing.cause import Cause
@@ -71,6 +72,9 @@ class House(Protocol):
 
     def count_renewal(self) -> None:
         """A caller's fuse burns anew."""
+
+    def place(self, call: CallId, up_to: int) -> int | None:
+        """The caller's place in the queue, no more than `up_to`; None for who does not wait."""
 
     def has_slept(self, due: Instant) -> bool:
         """Whether the process has slept through a time that was due, and has not caught up."""
@@ -228,6 +232,8 @@ class Caller:
                     self._house.tell_floor(command)
                 case Note():
                     self._house.note(command)
+                case AskPlace(up_to):
+                    self.post(Placed(self._house.place(self.id, up_to)))
                 case _:
                     slow.append(command)
         for command in slow:

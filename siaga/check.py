@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ivr.announcer import APART_S
 from ivr.prompt import Prompt
 from siaga import prompt
 from siaga.gap import Gap, gaps
-from siaga.patience import Wait, confused_wait, silent_wait, slowed_wait
+from siaga.patience import Wait, announcement, confused_wait, silent_wait, slowed_wait
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
 from siaga.settings import Settings, load
 
@@ -205,7 +206,13 @@ def check(folder: Path, *, at: datetime) -> Report:
         on_duty=tuple(people[duty.person].name for duty in plan.roster.on_duty(at)),
         missing=prompt.missing(settings.prompts, settings.daemon.sounds.folder),
     )
-    found = [*settings.warnings, *_too_long(outlook), *_too_slow(outlook), *_empty(outlook)]
+    found = [
+        *settings.warnings,
+        *_too_long(outlook),
+        *_too_slow(outlook),
+        *_cut_off(settings),
+        *_empty(outlook),
+    ]
     return Report(folder, tuple(sorted(found)), outlook)
 
 
@@ -216,6 +223,17 @@ def _too_long(outlook: Outlook) -> Iterator[Problem]:
             f"expected at most {SILENT_LIMIT_S:g} s: shorten this text, first_digit_s or repeats"
         )
         yield _warning(outlook.settings, ("prompts", "texts", str(Prompt.MENU)), message)
+
+
+def _cut_off(settings: Settings) -> Iterator[Problem]:
+    """Words that are still being said when the next ones may begin."""
+    longest = announcement(settings)
+    if longest.seconds > APART_S:
+        message = (
+            f"what a waiting caller is told takes {longest}; expected at most {APART_S:g} s, after "
+            "which the next may begin and cut it off: shorten these texts"
+        )
+        yield _warning(settings, ("prompts", "texts", str(Prompt.WAITING)), message)
 
 
 def _too_slow(outlook: Outlook) -> Iterator[Problem]:

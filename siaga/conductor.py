@@ -252,6 +252,10 @@ class Conductor:
         """A caller's fuse burns anew."""
         self.fuse_renewals += 1
 
+    def place(self, call: CallId, up_to: int) -> int | None:
+        """The caller's place in the queue, no more than `up_to`; None for who does not wait."""
+        return self.floor.position(call, up_to)
+
     def tell_floor(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""
         self._ringer.tell(event)

@@ -10,6 +10,7 @@ from routing.operator import Language
 from routing.zone import Policy
 from siaga.prompt import seconds_of
 from siaga.settings import Settings
+from siaga.speech import POSITIONS
 
 LETTERS_PER_WORD: Final = 3.6
 """Of espeak-ng's speed, measured on menus full of digits: an estimate, rather long than short."""
@@ -77,6 +78,21 @@ def confused_wait(settings: Settings) -> Wait:
     return Wait((*_announced(settings), spoken, silence, *told))
 
 
+def announcement(settings: Settings) -> Wait:
+    """The longest words that a waiting caller is told in one breath (`ivr.announcer`)."""
+    rules, languages = settings.catalogue.announcements, settings.menu.languages
+    either = (Prompt.WAITING, Prompt.TURNED) if rules.turned else (Prompt.WAITING,)
+    said: list[tuple[str, ...]] = (
+        [either] if rules.position_every_s is None else [either, POSITIONS]
+    )
+    return Wait(
+        tuple(
+            max((_spoken(settings, languages, one, 1) for one in ones), key=lambda p: p.seconds)
+            for ones in said
+        )
+    )
+
+
 def slowed_wait(settings: Settings) -> Wait:
     """Of who is slowed down, says in the last moment that it is an emergency, and no more then.
 
@@ -109,11 +125,11 @@ def _announced(settings: Settings) -> tuple[Part, ...]:
     return (_spoken(settings, settings.menu.languages[:1], Prompt.ZONE_ANNOUNCE, 1),)
 
 
-def _spoken(settings: Settings, languages: Iterable[Language], prompt: Prompt, turns: int) -> Part:
+def _spoken(settings: Settings, languages: Iterable[Language], prompt: str, turns: int) -> Part:
     """A prompt in the language in which it takes longest; one that does not end is cut off."""
     lengths = [_length(settings, language, prompt) for language in languages]
     seconds, is_estimate = max(lengths)
-    what = prompt.value.replace("_", " ")
+    what = prompt.replace("_", " ")
     return Part(_times(what, turns), min(seconds, SPEAKING_LIMIT_S) * turns, is_estimate)
 
 

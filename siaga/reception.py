@@ -117,9 +117,10 @@ class Reception:
         self._house.spawn(self._attend(entered, begin, before), f"call {call}")
 
     def _enter(self, line: Line, arrived: Moment) -> Caller:
-        default = self._house.plan.catalogue.default_service
-        dialogue = MenuDialogue(self._house.menu, default)
-        flow = CallFlow(line.call, dialogue, default, arrived, presented(line.number))
+        catalogue = self._house.plan.catalogue
+        default = catalogue.default_service
+        dialogue, number = MenuDialogue(self._house.menu, default), presented(line.number)
+        flow = CallFlow(line.call, dialogue, default, arrived, number, catalogue.announcements)
         entered = Caller(line, flow, arrived, self._house, self._clock)
         self.callers[line.call] = entered
         self._idle.clear()

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Protocol, assert_never
 
+from ivr.announcement import Turned
 from ivr.menu import Menu
 from routing.draw import Draw
 from routing.floor import Floor
@@ -133,10 +134,6 @@ class Ringer:
             self._keeping.cancel()
             self._keep()
 
-    def position(self, call: CallId) -> int | None:
-        """The caller's place in the queue, the first being 1; None for who does not wait."""
-        return self._floor.position(call)
-
     def tell(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""
         at = self._clock.now()
@@ -200,6 +197,8 @@ class Ringer:
             raise LookupError(f"{offer.offer} is for {offer.call}, who is not here")
         leg = self._hold(offer, f"siaga-leg-{offer.offer}", caller, found=False)
         self._house.spawn(leg.run(), f"leg {offer.offer}")
+        if offer.overflow:
+            caller.post(Turned())
 
     def _hold(self, offer: Offer, channel_id: str, caller: Caller, *, found: bool) -> Leg:
         leg = Leg(

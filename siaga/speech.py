@@ -1,11 +1,12 @@
 """What callers hear, as people write it (`prompts.yaml`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ivr.prompt import Prompt, connecting
+from ivr.prompt import HIGHEST_PLACE, Prompt, connecting, position
 from routing.operator import STRICT, Language
+from routing.service import Catalogue
 
 LAST_RESORT: tuple[str, ...] = ("cadangan_menu", "cadangan_tunggu", "maaf")
 """The prompts of the dialplan that serves callers without the daemon."""
@@ -61,19 +62,25 @@ class Prompts:
     tones: Mapping[str, Tone]
 
 
-SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.EMERGENCY)
+POSITIONS: tuple[str, ...] = tuple(position(place) for place in range(1, HIGHEST_PLACE + 2))
+"""The prompts that tell a place in the queue."""
+SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.EMERGENCY, Prompt.TURNED, *POSITIONS)
 """Prompts that only some settings need; having them ready is no mistake."""
 
 
-def needed_texts(services: Iterable[str], *, hang_up: bool, throttle: bool) -> tuple[str, ...]:
+def needed_texts(catalogue: Catalogue, *, hang_up: bool) -> tuple[str, ...]:
     """The names of all prompts that have words and must be there.
 
     Args:
-        services: The services of the settings.
+        catalogue: The services of the settings.
         hang_up: There is a neighbour whose callers are hung up on.
-        throttle: Numbers may be slowed down.
     """
-    wanted = {Prompt.ZONE_HANG_UP: hang_up, Prompt.EMERGENCY: throttle}
-    seldom = [prompt for prompt in SELDOM if not wanted[Prompt(prompt)]]
-    spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in seldom)
-    return (*spoken, *(connecting(service) for service in services), *LAST_RESORT)
+    told = catalogue.announcements
+    wanted = {
+        Prompt.ZONE_HANG_UP: hang_up,
+        Prompt.EMERGENCY: catalogue.throttle is not None,
+        Prompt.TURNED: told.turned,
+    }
+    spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and wanted.get(p, True))
+    positions = () if told.position_every_s is None else POSITIONS
+    return (*spoken, *positions, *map(connecting, catalogue.services), *LAST_RESORT)

@@ -117,6 +117,7 @@ def take_over(
         at=at,
         playing=is_playing,
         number=presented(found.channel.caller.number),
+        announcements=plan.catalogue.announcements,
     )
     place = replace(place, skip=found.rung)
     return Takeover(kept, is_playing, arrived, state, (_adopted(call, "waiting", service),), place)

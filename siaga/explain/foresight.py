@@ -161,7 +161,7 @@ def foresee(settings: Settings, question: Question) -> Foresight:
     stage = Stage(
         floor,
         settings.menu,
-        plan.catalogue.default_service,
+        plan.catalogue,
         start=question.at,
         people=_Nobody(),
         media_s=media_s,

@@ -91,7 +91,7 @@ def rehearse(
     stage = Stage(
         floor(plan, "", draw),
         settings.menu,
-        plan.catalogue.default_service,
+        plan.catalogue,
         start=span.start,
         people=CityPeople(city.operators, plan.roster),
         media_s=media_s,

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, assert_never
 
+from ivr.announcement import Placed, Turned
 from ivr.call import CallFlow, Step
-from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
+from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
 from ivr.menu import Menu
 from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
@@ -34,7 +35,7 @@ from routing.offer import (
     Parted,
     Withdraw,
 )
-from routing.service import ServiceId
+from routing.service import Catalogue
 from siaga.rehearsal.agenda import Agenda
 from siaga.rehearsal.phone import People, Phones
 from siaga.rehearsal.visit import Visit
@@ -78,7 +79,7 @@ class Stage:
     Args:
         floor: A new one.
         menu: The accepted menu.
-        default: The service of who chooses none.
+        catalogue: The accepted services.
         start: The wall time at second 0.
         people: Whoever sits at the phones.
         media_s: Seconds of a prompt, by language and name.
@@ -90,7 +91,7 @@ class Stage:
         self,
         floor: Floor,
         menu: Menu,
-        default: ServiceId,
+        catalogue: Catalogue,
         *,
         start: datetime,
         people: People,
@@ -99,8 +100,9 @@ class Stage:
         watch: Watch,
     ) -> None:
         self._begin: Callable[[CallFlow, Moment], Step] = _served
-        self._default = default
-        self._dialogue = MenuDialogue(menu, default)
+        self._default = catalogue.default_service
+        self._announcements = catalogue.announcements
+        self._dialogue = MenuDialogue(menu, catalogue.default_service)
         self._agenda = Agenda(start)
         self._phones = Phones(self._agenda, people, self._tell, watch)
         self._media_s = media_s
@@ -158,7 +160,9 @@ class Stage:
     def _arrive(self, given: tuple[Visit, Iterator[Visit]]) -> None:
         visit, visits = given
         at, citizen = self.now, visit.citizen
-        flow = CallFlow(visit.call, self._dialogue, self._default, at, visit.number)
+        flow = CallFlow(
+            visit.call, self._dialogue, self._default, at, visit.number, self._announcements
+        )
         state, commands = self._begin(flow, at)
         line = self._lines[visit.call] = Line(visit, flow, state)
         self._watch.arrives(visit.call)
@@ -238,6 +242,9 @@ class Stage:
                 case Note():
                     self._watch.hears(command, self.now)
                     self._hear(command, self.now)
+                case AskPlace(up_to):
+                    place = self._floor.position(line.visit.call, up_to)
+                    self._mail.append((line, Placed(place)))
                 case Play():
                     line.playing += 1
                     seconds = sum(self._media_s(command.language, one) for one in command.prompts)
@@ -291,6 +298,8 @@ class Stage:
                 line = self._lines.get(command.call)
                 if line is not None:
                     self._phones.ring(command, line.visit, line.rung)
+                    if command.overflow:
+                        self._mail.append((line, Turned()))
             case Withdraw():
                 self._phones.withdraw(command)
             case Confirm():

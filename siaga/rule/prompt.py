@@ -61,8 +61,7 @@ def check_complete(
     """Adds prompts that are needed and not there, and needless ones."""
     neighbours = () if zones is None else zones.neighbours.values()
     hang_up = any(neighbour.hang_up for neighbour in neighbours)
-    throttle = catalogue.throttle is not None
-    needed = needed_texts(catalogue.services, hang_up=hang_up, throttle=throttle)
+    needed = needed_texts(catalogue, hang_up=hang_up)
     misspelt = _check_needless(prompts, needed, findings)
     for index, language in enumerate(menu.languages):
         if language not in prompts.voices:

@@ -3,9 +3,11 @@
 import re
 from typing import Final
 
+from ivr.announcer import APART_S
 from ivr.menu import Menu
 from routing.operator import Operators
 from routing.service import (
+    Announcements,
     Catalogue,
     HuntGroup,
     OutsideStep,
@@ -34,6 +36,9 @@ LIMIT_AT_S: Final = (0.0, 3600.0)
 AGEING_S: Final = (1.0, 3600.0)
 """Never 0: priority alone would let callers of a quiet service starve."""
 REDIAL_CREDIT_S: Final = (0.0, 3600.0)
+FIRST_AFTER_S: Final = (10.0, 300.0)
+"""Sooner would cut off the words that say who is being called."""
+ANNOUNCE_EVERY_S: Final = (APART_S, 600.0)
 
 
 def check_menu(menu: Menu, findings: Findings) -> None:
@@ -84,6 +89,7 @@ def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
     for group_id, group in catalogue.hunt_groups.items():
         _check_group(("services", "hunt_groups", group_id), group, findings)
     _check_queue(catalogue, findings)
+    _check_announcements(catalogue.announcements, findings)
     for chain_id, chain in catalogue.overflow.items():
         _check_chain(("services", "overflow", chain_id), chain, findings)
     _check_unused(catalogue, findings)
@@ -158,6 +164,15 @@ def _check_queue(catalogue: Catalogue, findings: Findings) -> None:
         if not DIALLED.fullmatch(number):
             message = f"{number!r} is no number; expected digits as the trunk presents them"
             findings.error(("services", "shared_numbers", index), message)
+
+
+def _check_announcements(announcements: Announcements, findings: Findings) -> None:
+    path: SettingsPath = ("services", "announcements")
+    findings.within((*path, "first_after_s"), announcements.first_after_s, FIRST_AFTER_S)
+    for name in ("position_every_s", "apology_every_s"):
+        every_s = getattr(announcements, name)
+        if every_s is not None:
+            findings.within((*path, name), every_s, ANNOUNCE_EVERY_S)
 
 
 def _not_a_key(path: SettingsPath, digit: str, findings: Findings, *, of_key: bool = False) -> None:

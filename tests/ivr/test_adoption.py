@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from ivr import adoption
 from ivr.adoption import Memory, memory_of
-from ivr.call import PLAYING_LIMIT_S, CallFlow
+from ivr.announcer import PLAYING_LIMIT_S
+from ivr.call import CallFlow
 from ivr.command import HangUp, Play, RenewFuse
 from ivr.dialogue import Digit, Listening, MenuDialogue, Silence, Speaking, Spoken, Tries
 from ivr.prompt import Prompt

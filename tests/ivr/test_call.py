@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.call import FUSE_RENEWAL_S, PLAYING_LIMIT_S, REPLAY_PAUSE_S, CallFlow
+from ivr.announcer import PLAYING_LIMIT_S, REPLAY_PAUSE_S
+from ivr.call import FUSE_RENEWAL_S, CallFlow
 from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,

@@ -22,6 +22,8 @@ from siaga import remedy
 
 RING_S = 3
 """A phone rings this long in tests; the shipped settings say 15 s."""
+FIRST_TOLD_S, TOLD_EVERY_S = 10.0, 15.0
+"""A waiting caller is told something after this, and so often, in tests of that."""
 TALK_S = 1.6
 """Long enough to find a tone in a recording."""
 ON_DUTY = ("sri", "agus", "dian", "nurul")
@@ -88,6 +90,20 @@ def quick_settings(folder: Path, people: Sequence[str] = ON_DUTY, *, ring_s: int
     zones["neighbours"]["lampung-tengah"]["ring_time_s"] = ring_s
     yaml.dump(zones, folder / "zones.yaml")
     return folder
+
+
+def telling(settings: Path) -> Path:
+    """Has waiting callers told all there is, as often as the settings may say."""
+    yaml = YAML()
+    services = yaml.load(settings / "services.yaml")
+    services["announcements"] = {
+        "first_after_s": FIRST_TOLD_S,
+        "position_every_s": TOLD_EVERY_S,
+        "apology_every_s": 4 * TOLD_EVERY_S,
+        "turned": True,
+    }
+    yaml.dump(services, settings / "services.yaml")
+    return settings
 
 
 def amend_neighbour(settings: Path, neighbour: str, **values: object) -> None:

@@ -1,12 +1,15 @@
 """The call's table: what each state makes of each event."""
 
 import inspect
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, get_type_hints
 
 from ivr import call as module
-from ivr.call import FUSE_RENEWAL_S, REPLAY_PAUSE_S, CallFlow
+from ivr.announcement import Announcing
+from ivr.announcer import REPLAY_PAUSE_S
+from ivr.call import FUSE_RENEWAL_S, CallFlow
 from ivr.command import Command
 from ivr.state import Call, CallEvent
 from routing.cause import Cause
@@ -15,6 +18,7 @@ from routing.note import CallId
 from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
 from routing.reason import Reason
+from routing.service import Announcements
 from routing.throttle import Slowed
 from tests.ivr.test_dialogue import MEDIS, UMUM
 from tests.matrix import dialogue
@@ -31,6 +35,9 @@ ARRIVED = Moment(after(NOW, -60.0), AT.wall - timedelta(seconds=60))
 LATER = after(NOW, 1.0)
 SLOWED = Slowed(120.0, 3, AT.wall, (Reason("3 calls within 86400 s were pranks or ghosts"),))
 BECAUSE = (Reason("calls to 0725112 on trunk telkom come from outside"),)
+RULES = Announcements(position_every_s=60.0, apology_every_s=60.0, turned=True)
+QUIET = Announcing(spoken=ARRIVED.instant, position=after(NOW, 50.0), apology=after(NOW, 50.0))
+ASKING = replace(QUIET, position=NOW, asked=LATER)
 VALUES: Values = {
     **dialogue.VALUES,
     "call": {"": CALL},
@@ -46,6 +53,15 @@ VALUES: Values = {
     "slowed": {"": SLOWED},
     "renewal": {"renewal not due": LATER, "renewal due": NOW},
     "replay": {"prompt not overdue": LATER, "prompt overdue": NOW},
+    "announcing": {
+        "nothing to be said": QUIET,
+        "others rung were told of": replace(QUIET, turned=True),
+        "apology due": replace(QUIET, apology=NOW),
+        "place due": replace(QUIET, position=NOW),
+        "place asked for": ASKING,
+        "place not told": replace(ASKING, asked=NOW),
+    },
+    "place": {"place known": 3, "place unknown": None},
     "playing_since": {
         "prompt lasted": after(NOW, -REPLAY_PAUSE_S),
         "prompt broke at once": after(NOW, 0.1 - REPLAY_PAUSE_S),
@@ -64,12 +80,16 @@ VALUES: Values = {
     },
     "pulled_out": {"hung up": False, "pulled out by the fuse": True},
 }
-FLOWS = {words: CallFlow(CALL, menu, UMUM) for words, menu in dialogue.MENUS.items()}
+FLOWS = {
+    words: CallFlow(CALL, menu, UMUM, announcements=RULES) for words, menu in dialogue.MENUS.items()
+}
 ENDED = "the caller's task ends with `Ended` and takes no more events"
 UNASKED = "who is told or asked something is not in the queue: the floor has nobody to connect"
+UNTOLD = "who is told or asked something is not in the queue: there is nothing to tell of it"
 UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed"
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
+EARLIER = "a phone rings, and the call is told, before it is answered"
 UNREACHABLE = {
     ("InMenu", "Connect"): UNASKED,
     ("InMenu", "Parted"): UNASKED,
@@ -77,9 +97,11 @@ UNREACHABLE = {
     ("Dismissing", "Parted"): UNASKED,
     ("Slowing", "Connect"): UNASKED,
     ("Slowing", "Parted"): UNASKED,
+    **{(s, e): UNTOLD for s in ("InMenu", "Dismissing", "Slowing") for e in ("Placed", "Turned")},
     ("Waiting", "Parted"): UNBEGUN,
     ("Talking", "Silence"): RESTING,
     ("Talking", "Connect"): TAKEN,
+    ("Talking", "Turned"): EARLIER,
     **{("Ended", event.__name__): ENDED for event in members(CallEvent)},
 }
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from ivr.call import FUSE_RENEWAL_S
-from ivr.command import Answer, Command, HangUp, Join, Play, RenewFuse
+from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,
     Decided,
@@ -95,7 +95,7 @@ ALLOWED: dict[type, set[type]] = {
     InMenu: {Play, RenewFuse, Note},
     Dismissing: {RenewFuse},
     Slowing: {RenewFuse, Note},
-    Waiting: {Enqueue, Play, RenewFuse, Note},
+    Waiting: {Enqueue, Play, AskPlace, RenewFuse, Note},
     Talking: {Join, Note},
     Ended: {Leave, HangUp, Note},
 }

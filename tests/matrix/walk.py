@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from ivr import adoption
 from ivr.adoption import Memory
+from ivr.announcement import Placed, Turned
 from ivr.call import CallFlow
-from ivr.command import Command
+from ivr.command import AskPlace, Command
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
 from ivr.state import Call, CallerGone, CallEvent, Ended, InMenu, deadline
 from routing.note import CallId
@@ -43,7 +44,7 @@ from routing.offer import (
 from routing.operator import PersonId, SeatId
 from routing.service import Strategy
 from tests.ivr.test_dialogue import ID, UMUM, make_menu
-from tests.matrix.call import BECAUSE, SLOWED
+from tests.matrix.call import BECAUSE, RULES, SLOWED
 from tests.matrix.floor import Place, Scene, found
 from tests.routing.centre import CHAIN, MEDIS, TRANSFER, Play, make_plan
 
@@ -115,7 +116,7 @@ class Walk:
         self._count += 1
         call, at = CallId(f"c{self._count}"), self._play.at
         menu = make_menu(repeats=self._draw.randrange(2))
-        flow = CallFlow(call, MenuDialogue(menu, UMUM), UMUM)
+        flow = CallFlow(call, MenuDialogue(menu, UMUM), UMUM, announcements=RULES)
         state, commands = self._draw.choice(
             (
                 flow.begin(at=at),
@@ -126,7 +127,7 @@ class Walk:
             )
         )
         self._stays[call] = Stay(flow, state)
-        self._obey_call(commands)
+        self._obey_call(commands, self._stays[call])
 
     def _find(self) -> None:
         """A caller of an earlier run is found, with a phone that rings."""
@@ -175,7 +176,7 @@ class Walk:
         stay.state, commands = stay.flow.step(stay.state, event, at=self._play.at)
         if isinstance(stay.state, Ended):
             del self._stays[stay.flow.call]
-        self._obey_call(commands)
+        self._obey_call(commands, stay)
 
     def _seen(self, stay: Stay, event: CallEvent) -> None:
         kind, now = type(event).__name__, self._play.now
@@ -236,6 +237,9 @@ class Walk:
         match command:
             case Offer():
                 self._legs[command.offer] = False
+                stay = self._stays.get(command.call)
+                if command.overflow and stay is not None:
+                    stay.post(Turned())
             case Confirm():
                 self._legs[command.offer] = True
             case Connect() | Parted():
@@ -247,10 +251,12 @@ class Walk:
             case _:
                 pass
 
-    def _obey_call(self, commands: tuple[Command, ...]) -> None:
+    def _obey_call(self, commands: tuple[Command, ...], stay: Stay) -> None:
         for command in commands:
             if isinstance(command, Enqueue | Leave):
                 self._tell(command)
+            elif isinstance(command, AskPlace):
+                stay.post(Placed(self._play.floor.position(stay.flow.call, command.up_to)))
 
 
 def walked(steps: int, seed: int) -> Walk:

@@ -201,6 +201,17 @@ def test_a_person_with_one_busy_seat_is_busy() -> None:
     assert offered(play.call("a")) == [BUDI]
 
 
+def test_an_offer_beyond_the_hunt_group_says_so() -> None:
+    """The caller may be told; not of the group's own people, nor of a neighbour's centre."""
+    play = Play()
+    play.call("c1", transfer=TRANSFER)
+    play.tell(LegGone(play.offer_to(TRANSFER.target.key), 17))
+    play.miss(ANI)
+    play.tell(LegGone(play.offer_to(BUDI), 19))
+    told = {offer.target.key: offer.overflow for offer in play.live.values()}
+    assert told == {TRANSFER.target.key: False, ANI: False, BUDI: False, SITI: True}
+
+
 def test_nobody_at_all_is_tried_again_after_a_pause() -> None:
     """Every phone is gone and the number outside is taken: a pause, then a new round."""
     play = Play(make_plan(chain=CHAIN[3:4]))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.credit import CREDITS, Credit, Credits
+from routing.hunter import ROUND_LEAST_S
 from routing.moment import Instant
 from routing.note import CallId
 from routing.offer import (
@@ -19,11 +20,13 @@ from routing.offer import (
     PlanChanged,
     SeatState,
 )
+from routing.operator import AgencyId
 from routing.plan import Plan
-from routing.service import ServiceId, Strategy
+from routing.service import GroupId, HuntGroup, ServiceId, Strategy
 from tests.routing.centre import (
     BUSY_WAIT_S,
     CHAIN,
+    DAMKAR,
     MEDIS,
     OUTSIDE,
     RING_S,
@@ -33,6 +36,7 @@ from tests.routing.centre import (
     make_group,
     make_plan,
     offered,
+    withdrawn,
 )
 
 ANI, BUDI, DEDI, SITI, POST = "person:ani", "person:budi", "person:dedi", "person:siti", "seat:pos"
@@ -66,7 +70,11 @@ def test_waiting_makes_up_for_priority() -> None:
     play.now += WORTH_S - 0.5
     play.come("urgent", URGENT)
     assert order(play) == ["early", "urgent", "later"]
-    assert [play.floor.position(CallId(call)) for call in ("urgent", "later", "x")] == [2, 3, None]
+    assert [play.floor.position(CallId(call), 9) for call in ("urgent", "later", "x")] == [
+        2,
+        3,
+        None,
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -98,6 +106,60 @@ def test_nobody_starves(gap_s: float, before: int) -> None:
         assert served <= bound
     assert served <= bound
     assert play.now - came <= bound * gap_s
+
+
+def test_a_place_counts_those_who_wait_for_the_same_people() -> None:
+    """Whoever waits for another agency takes nobody away; a group of both agencies does."""
+    play = closed()
+    both = HuntGroup(agencies=(AgencyId("dinkes"), AgencyId("bpbd")))
+    groups = {**make_plan().catalogue.hunt_groups, GroupId("both"): both}
+    general = replace(make_plan().catalogue.services[MEDIS], group=GroupId("both"))
+    services = {**make_plan().catalogue.services, ServiceId("general"): general}
+    catalogue = replace(make_plan().catalogue, hunt_groups=groups, services=services)
+    play.tell(PlanChanged(replace(make_plan(), catalogue=catalogue)))
+    for number, service in enumerate((MEDIS, DAMKAR, DAMKAR, ServiceId("general"), MEDIS, DAMKAR)):
+        play.come(str(number), service)
+        play.now += 1.0
+    assert [play.floor.position(CallId(str(n)), 9) for n in range(6)] == [1, 1, 2, 4, 3, 4]
+
+
+def test_no_more_of_a_place_is_counted_than_is_asked_for() -> None:
+    """Of who is far behind, only that."""
+    play = closed()
+    for number in range(20):
+        play.come(str(number))
+    assert [play.floor.position(CallId(str(n)), 11) for n in (0, 9, 10, 19)] == [1, 10, 11, 11]
+
+
+@given(st.lists(st.sampled_from([MEDIS, DAMKAR, URGENT]), min_size=1, max_size=30))
+def test_places_are_those_of_the_order(services: list[ServiceId]) -> None:
+    """Whoever is asked: the place in the queue without those who wait for other people."""
+    play = closed()
+    for number, service in enumerate(services):
+        play.come(str(number), service)
+        play.now += 7.0
+    waiting = play.floor.waiting()
+    for here, caller in enumerate(waiting):
+        other_people = {MEDIS, URGENT} if caller.service == DAMKAR else {DAMKAR}
+        ahead = [one for one in waiting[:here] if one.service not in other_people]
+        assert play.floor.position(caller.call, 99) == 1 + len(ahead)
+
+
+def test_waiting_asks_for_nothing_between_its_deadlines() -> None:
+    """No polling: in an hour of ringing the floor is asked only when a phone has rung enough."""
+    play = Play(make_plan(people=("ani",), chain=CHAIN[3:4]))
+    for number in range(30):
+        play.come(str(number))
+    began, steps = play.now, 0
+    while play.now < began + 3600.0:
+        due = play.floor.deadline()
+        assert due is not None
+        play.now = (play.now + due) / 2
+        assert play.tell(Expired()) == ()
+        for offer in withdrawn(play.wait()):
+            play.tell(LegGone(offer, 19))
+        steps += 1
+    assert steps <= 30 * 3600.0 / ROUND_LEAST_S
 
 
 # Credit

@@ -252,10 +252,17 @@ def seconds_of(uri: str) -> float:
         return float(round(sound.getnframes() / sound.getframerate(), 3))
 
 
-async def perform(script: Script, folder: Path) -> Tape:
-    """Plays a script in an empty folder; nothing may be left at its end."""
+async def perform(script: Script, folder: Path, own: Path | None = None) -> Tape:
+    """Plays a script in an empty folder; nothing may be left at its end.
+
+    Args:
+        script: Which.
+        folder: For all that the centre writes.
+        own: The centre's settings, if not the usual quick ones.
+    """
     clock = SystemClock()
-    async with System(folder / "system", quick_settings(folder / "own"), serve=False) as system:
+    settings = own or quick_settings(folder / "own")
+    async with System(folder / "system", settings, serve=False) as system:
         tape = Tape(clock.now().wall)
         tap = Tap(system, tape)
         centre = Centre(

@@ -7,7 +7,7 @@ import pytest
 from ivr.adoption import Memory
 from ivr.call import CallFlow
 from ivr.dialogue import Digit, MenuDialogue
-from routing.note import Note
+from routing.note import CallId, Note
 from routing.offer import Enqueue, Leave
 from siaga.caller import MAILBOX, Caller, may_be_pulled_out
 from siaga.clock import SystemClock
@@ -64,6 +64,11 @@ class Quiet:
 
     def count_renewal(self) -> None:
         """Nobody asks."""
+
+    def place(self, call: CallId, up_to: int) -> int | None:
+        """Nobody waits."""
+        assert (call, up_to) != ("", 0)
+        return None
 
     def has_slept(self, due: float) -> bool:
         """Never."""

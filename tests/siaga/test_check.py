@@ -7,9 +7,11 @@ import wave
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ivr.prompt import Prompt
 from siaga.check import SILENT_LIMIT_S, Report, check
 from siaga.patience import confused_wait, silent_wait, slowed_wait
 from siaga.settings import load
+from siaga.speech import POSITIONS
 from tests.siaga.folder import BAD, GOOD, KOTA_METRO, edited, laid_over
 
 TUESDAY = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -73,6 +75,26 @@ def test_a_long_menu_is_a_warning_at_its_text(tmp_path: Path) -> None:
     assert "rings a human only after 29.0 s" in warning.message
     assert "menu" in (folder / "prompts.yaml").read_text().splitlines()[warning.line - 1]
     assert report.errors == 0
+
+
+def test_words_that_the_next_ones_would_cut_off_are_a_warning(tmp_path: Path) -> None:
+    """Apology or turn, and the place behind it, take longer than from one begin to the next."""
+    folder = with_own_sounds(tmp_path)
+    path = folder / "services.yaml"
+    path.write_text(f"{path.read_text()}announcements: {{position_every_s: 30, turned: true}}\n")
+    path = folder / "prompts.yaml"
+    texts = "".join(f"  {name}: {{id: Satu.}}\n" for name in (Prompt.TURNED, *POSITIONS))
+    path.write_text(path.read_text().replace("tones:", f"{texts}tones:"))
+    for name, seconds in ((Prompt.WAITING, 2.0), (Prompt.TURNED, 11.5), (POSITIONS[3], 4.0)):
+        with_prompt(folder, name, seconds)
+    (warning,) = check(folder, at=TUESDAY).problems
+    assert warning.message == (
+        "what a waiting caller is told takes 15.5 s (turned 11.5 + position 4 4.0); expected at "
+        "most 15 s, after which the next may begin and cut it off: shorten these texts"
+    )
+    assert "waiting" in path.read_text().splitlines()[warning.line - 1]
+    with_prompt(folder, Prompt.TURNED, 10.5)
+    assert check(folder, at=TUESDAY).problems == ()
 
 
 def test_what_is_not_rendered_yet_is_estimated() -> None:

@@ -87,7 +87,7 @@ def test_the_shipped_example_is_kota_metro(metro: Settings) -> None:
 
 def test_every_prompt_is_spoken_in_every_language(metro: Settings) -> None:
     """No caller meets a missing file, whatever language and service they choose."""
-    for name in needed_texts(metro.catalogue.services, hang_up=True, throttle=True):
+    for name in needed_texts(metro.catalogue, hang_up=True):
         assert metro.prompts.texts[name].keys() == {"id", "en"}
     assert Prompt.RINGBACK in metro.prompts.tones
 

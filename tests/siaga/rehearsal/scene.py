@@ -50,6 +50,7 @@ KEPT: Final = {
     "operator_answered": ("target",),
     "operator_lost": ("why",),
     "nobody_to_ring": (),
+    "announced": ("prompts",),
     "ended": ("by",),
     "abandoned": ("where",),
 }
@@ -160,7 +161,7 @@ def on_stage(settings: Settings, scene_: Scene) -> dict[str, list[Told]] | None:
     stage = Stage(
         Floor(plan, "", Random(1).random),  # noqa: S311 - never drawn from
         settings.menu,
-        plan.catalogue.default_service,
+        plan.catalogue,
         start=scene_.start,
         people=people,
         media_s=lambda _, name: shipped_length(f"/{name}"),
