@@ -37,6 +37,7 @@ class Person:
         agency: Whose calls they take.
         languages: What they speak, best first.
         penalty: Hunted later when higher, as in Asterisk's queues; 0 and up.
+        number: The personnel number that they sign on with; None: they sign on nowhere.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -44,6 +45,7 @@ class Person:
     agency: AgencyId
     languages: tuple[Language, ...] = (Language("id"),)
     penalty: int = 0
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class Seat:
 
     Attributes:
         endpoint: Its PJSIP endpoint in Asterisk, such as `siaga-medis-1`.
-        person: Who always sits there; None for a phone that anybody answers.
+        person: Who always sits there; None for a phone that anybody signs on to, or the post's.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
