@@ -79,6 +79,11 @@ class Operators:
     seats: Mapping[SeatId, Seat]
     post: SeatId
 
+    def numbers(self) -> dict[str, PersonId]:
+        """Whose each personnel number is."""
+        people = self.people.items()
+        return {person.number: id_ for id_, person in people if person.number is not None}
+
     def seats_of(self, person: PersonId) -> tuple[SeatId, ...]:
         """The seats that are fixed to this person, in the order of the settings."""
         return tuple(id_ for id_, seat in self.seats.items() if seat.person == person)
