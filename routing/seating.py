@@ -57,6 +57,8 @@ class Seating:
 
     def person_at(self, seat: SeatId, operators: Operators) -> PersonId | None:
         """Who sits there; None: whoever is in the room."""
+        if self._indexed is not operators:
+            self._reindex(operators)
         return operators.seats[seat].person or self._signed.get(seat)
 
     def signed_on_at(self, seat: SeatId) -> PersonId | None:
@@ -85,9 +87,9 @@ class Seating:
                 self._signed[id_] = person
                 index[person] = [id_]
         self._index = {person: tuple(seats) for person, seats in index.items()}
+        self._indexed = operators
         self._targets = tuple(
             SeatTarget(id_, seat.endpoint, self.person_at(id_, operators))
             for id_, seat in operators.seats.items()
             if self.person_at(id_, operators) is not None or id_ == operators.post
         )
-        self._indexed = operators
