@@ -33,7 +33,7 @@ KEPT_S = 5.0
 
 
 def heard(phone: Handset, prompt: str) -> bool:
-    """Whether the phone heard that prompt in its last call; the hang-up takes the end of the last."""
+    """Whether the phone heard that prompt in its last call, of which the very end is cut."""
     sought = FOLDER / "id" / f"{prompt}.wav"
     seconds = len(read_samples(sought)) / RATE_HZ
     return prompt_heard(phone.recording(), sought, head_s=min(seconds - CUT_S, MOST_S))
