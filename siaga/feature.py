@@ -23,7 +23,7 @@ from routing.plan import Plan
 from routing.presence import Presence
 from routing.talk import Talk
 from siaga.clock import Clock
-from siaga.pin import Pins
+from siaga.pin import Judge, Pins
 from siaga.query import FeatureCall, channel_of_playback
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
@@ -78,7 +78,7 @@ class Features:
 
     def __init__(self, switch: Asterisk, clock: Clock, house: House) -> None:
         self.calls: dict[str, FeatureCall] = {}
-        self.pins = Pins()
+        self.pins: Judge = Pins()
         self._switch = switch
         self._clock = clock
         self._house = house
@@ -157,10 +157,10 @@ class Features:
             self._house.on_marked(talk)
 
     async def prove(self, person: PersonId, endpoint: str, pin: str) -> Verdict:
-        """Judges a PIN, beside the loop."""
+        """Judges a PIN, unless there were too many wrong ones."""
         if not self._guard.admits(person, endpoint, self._clock.now().instant):
             return Verdict.LOCKED
-        verdict = await asyncio.to_thread(self.pins.judge, person, pin)
+        verdict = await self.pins.judge(person, pin)
         if verdict is Verdict.RIGHT:
             self._guard.passed(person, endpoint)
         return verdict

@@ -28,10 +28,10 @@ def test_a_pin_is_given_and_taken_away(tmp_path: Path) -> None:
         0,
         f"{file}: sri signs on with number 101 and this PIN\n",
     )
-    assert Pins(file).judge(SRI, "2468") is Verdict.RIGHT
+    assert Pins(file)._judge(SRI, "2468") is Verdict.RIGHT
     taken = pin(file, "sri", "--remove")
     assert (taken.exit_code, taken.stdout) == (0, f"{file}: sri has no PIN any more\n")
-    assert Pins(file).judge(SRI, "2468") is Verdict.NO_PIN
+    assert Pins(file)._judge(SRI, "2468") is Verdict.NO_PIN
 
 
 def test_who_has_left_can_be_taken_away(tmp_path: Path) -> None:

@@ -24,17 +24,17 @@ def pins(folder: Path) -> Pins:
     return known
 
 
-def test_only_ones_own_pin_is_right(tmp_path: Path) -> None:
+async def test_only_ones_own_pin_is_right(tmp_path: Path) -> None:
     """A new one counts at once; who has none, or had one, cannot sign on."""
     known = pins(tmp_path)
-    assert known.judge(SRI, "2468") is Verdict.RIGHT
-    assert known.judge(SRI, "2469") is Verdict.WRONG
-    assert known.judge(SRI, "") is Verdict.WRONG
-    assert known.judge(BAYU, "2468") is Verdict.NO_PIN
+    assert await known.judge(SRI, "2468") is Verdict.RIGHT
+    assert await known.judge(SRI, "2469") is Verdict.WRONG
+    assert await known.judge(SRI, "") is Verdict.WRONG
+    assert await known.judge(BAYU, "2468") is Verdict.NO_PIN
     Pins(tmp_path / "pins").keep(SRI, Digest.of("1357", CHEAP))
-    assert known.judge(SRI, "1357") is Verdict.RIGHT
+    assert await known.judge(SRI, "1357") is Verdict.RIGHT
     known.keep(SRI, None)
-    assert known.judge(SRI, "1357") is Verdict.NO_PIN
+    assert await known.judge(SRI, "1357") is Verdict.NO_PIN
 
 
 def test_a_file_that_is_new_is_for_few(tmp_path: Path) -> None:
@@ -74,23 +74,23 @@ def test_what_is_written_is_read(pin: str) -> None:
         "sri:scrypt:2:?:AA==",
     ],
 )
-def test_a_line_of_anything_else_is_said_once_it_is_needed(line: str, tmp_path: Path) -> None:
+async def test_a_line_of_anything_else_is_said_once_it_is_needed(line: str, tmp_path: Path) -> None:
     """With its place and without what stands there; nobody signs on meanwhile."""
     (tmp_path / "pins").write_text(f"{line}\n")
     known = Pins(tmp_path / "pins")
     with pytest.raises(PinError, match=r"pins:1: this is no line of siaga112 pin$"):
         known.read()
     with capture_logs() as logs:
-        assert known.judge(SRI, "2468") is Verdict.NO_PIN
+        assert await known.judge(SRI, "2468") is Verdict.NO_PIN
     assert [entry["event"] for entry in logs] == ["pins_not_read"]
     assert "2468" not in str(logs)
 
 
-def test_a_cost_that_cannot_be_is_a_fault_of_the_file(tmp_path: Path) -> None:
+async def test_a_cost_that_cannot_be_is_a_fault_of_the_file(tmp_path: Path) -> None:
     """A number that scrypt refuses costs one sign-on, not the daemon."""
     (tmp_path / "pins").write_text("sri:scrypt:3:AA==:AA==\n")
     with capture_logs() as logs:
-        assert Pins(tmp_path / "pins").judge(SRI, "2468") is Verdict.NO_PIN
+        assert await Pins(tmp_path / "pins").judge(SRI, "2468") is Verdict.NO_PIN
     assert logs[0]["event"] == "pins_not_read"
 
 
@@ -103,10 +103,10 @@ def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
         Pins(tmp_path / "pins").read()
 
 
-def test_without_a_file_nobody_has_a_pin(tmp_path: Path) -> None:
+async def test_without_a_file_nobody_has_a_pin(tmp_path: Path) -> None:
     """One that is not there yet, and one that is not named."""
     assert Pins(tmp_path / "none").read() == {}
-    assert Pins.from_environment({}).judge(SRI, "2468") is Verdict.NO_PIN
+    assert await Pins.from_environment({}).judge(SRI, "2468") is Verdict.NO_PIN
     with pytest.raises(PinError, match=FILE):
         Pins().keep(SRI, None)
     assert Pins.from_environment({FILE: "/etc/pins"}).file == Path("/etc/pins")
