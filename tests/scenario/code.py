@@ -35,7 +35,9 @@ async def pause(stage: Stage) -> None:
 
 
 async def sign_on(stage: Stage) -> None:
-    """Number and PIN are asked for; nobody has a PIN here, and that is told."""
+    """Number and PIN are asked for; nobody has a PIN here, and that is told, also after a call."""
+    operator = await stage.operator("medis-1", Answer(0.5))
+    await talk(stage, await call(stage), operator)
     shared = await stage.operator("bersama-1", Ignore())
     await shared.dial("*11")
     await shared.established(SOON_S)
@@ -48,8 +50,9 @@ async def sign_on(stage: Stage) -> None:
 
 
 async def hangs_up(stage: Stage) -> None:
-    """In the middle of what is told."""
-    operator = await stage.operator("medis-1", Ignore())
+    """In the middle of what is told, after a call."""
+    operator = await stage.operator("medis-1", Answer(0.5))
+    await talk(stage, await call(stage), operator)
     await operator.dial("*15")
     await operator.established(SOON_S)
     await stage.recorded("feature", 1, SOON_S)
