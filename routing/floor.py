@@ -51,6 +51,7 @@ from routing.plan import Plan
 from routing.presence import Presence, presence_at
 from routing.queue import Queue
 from routing.reach import Unreached, unreached
+from routing.seating import Seating
 from routing.snapshot import Snapshot
 from routing.switchboard import Switchboard
 
@@ -135,6 +136,11 @@ class Floor:
     def obstacle(self, target: Target, at: Moment, *, rouse: bool = False) -> Obstacle | None:
         """Why a target could not be offered a caller now (`rouse`: out of the wrap-up, too)."""
         return self._phones.obstacle(target, self._plan, at, rouse=rouse)
+
+    @property
+    def seating(self) -> Seating:
+        """Who sits where; to be looked at."""
+        return self._crew.seating
 
     def presence(self, endpoint: str, at: Moment) -> Presence | None:
         """The state of who sits at a phone; None if it is no seat."""

@@ -12,6 +12,7 @@ from journal.journal import Journal
 from routing.draw import Draw
 from routing.note import Note
 from routing.plan import Plan
+from routing.seating import Seating
 from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.conductor import Conductor
@@ -84,7 +85,8 @@ class Centre:
             notebooks=notebooks,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
-        self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted)
+        self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted, self._seating)
+        self.conductor.features.on_seated = self._duty.refresh
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -131,6 +133,9 @@ class Centre:
         """Accepted settings are in force from now on; `plan` is what they compile to."""
         self.conductor.replace_plan(plan, settings.menu)
         self._duty.refresh(plan)
+
+    def _seating(self) -> Seating:
+        return self.conductor.floor.seating
 
     def _take(self, event: Event) -> None:
         self.conductor.take(event)

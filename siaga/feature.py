@@ -17,7 +17,7 @@ from ivr.query import Done, Verdict
 from routing.feature import Feature, Outcome, decide
 from routing.floor import Floor
 from routing.note import Note
-from routing.offer import Noticed, PersonEvent, Seen
+from routing.offer import Noticed, PersonEvent, Seen, SignedOff, SignedOn
 from routing.operator import PersonId
 from routing.plan import Plan
 from routing.presence import Presence
@@ -74,11 +74,13 @@ class Features:
     Attributes:
         calls: Those in progress, by channel.
         pins: Everybody's; to be replaced by who knows them.
+        on_seated: Called when somebody may sit elsewhere; to be replaced by who wants to know.
     """
 
     def __init__(self, switch: Asterisk, clock: Clock, house: House) -> None:
         self.calls: dict[str, FeatureCall] = {}
         self.pins: Judge = Pins()
+        self.on_seated: Callable[[], None] = lambda: None
         self._switch = switch
         self._clock = clock
         self._house = house
@@ -145,6 +147,8 @@ class Features:
         decision = decide(feature, before, proved)
         if decision.event is not None:
             self._house.tell_floor(decision.event)
+        if isinstance(decision.event, SignedOn | SignedOff):
+            self.on_seated()
         now = self._presence(endpoint)
         if decision.outcome is Outcome.MARKED:
             self._tell_marked(before, now)

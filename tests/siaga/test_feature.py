@@ -132,6 +132,22 @@ def test_who_has_signed_on_is_rung_there(settings: Settings) -> None:
     assert all(PIN not in str(record) for record in records)
 
 
+def test_the_last_resort_knows_where_people_sit(settings: Settings) -> None:
+    """A list in Asterisk names the phone that was signed on to, within a moment."""
+
+    async def script(simulation: Simulation) -> None:
+        known = simulation.asterisk.exchange.globals
+        assert known["SIAGA_DUTY_medis"] == f"PJSIP/{OWN}"
+        shared = simulation.asterisk.register(SHARED, Ignore())
+        await sign_on(shared, "101", PIN)
+        await shared.closed(TOLD_S)
+        assert known["SIAGA_DUTY_medis"] == f"PJSIP/{SHARED}"
+        await dial(shared, "*12")
+        assert known["SIAGA_DUTY_medis"] == f"PJSIP/{OWN}"
+
+    play(settings, script)
+
+
 def test_all_of_it_outlives_the_daemon_and_asterisk(settings: Settings) -> None:
     """Sign-on, pause, last talk and its mark: the next run goes on from them."""
 
