@@ -181,6 +181,7 @@ def test_who_has_signed_on_is_rung_there_and_not_at_their_own_phone() -> None:
     play.tell(SignedOn(ANIS, SHARED))
     assert (at(play, PHONE).person, at(play, PHONE).owner) == (ANIS, None)
     assert at(play).is_elsewhere
+    assert play.floor.seating.seats_of(ANIS, plan_of("ani").operators) == (SHARED,)
     play.come("a")
     (offer,) = [offer for offer in play.live.values() if offer.target.key == ANI]
     assert offer.target.endpoint == PHONE

@@ -353,7 +353,7 @@ def test_a_storm_of_keys_is_shed(settings: Settings) -> None:
     assert outcomes(play(settings, script)) == ["state told"]
 
 
-@effort(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     code=st.sampled_from([feature.value for feature in Feature]),
     seat=st.sampled_from([OWN, SHARED, POST]),
