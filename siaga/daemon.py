@@ -87,6 +87,7 @@ class Daemon:
         )
         self._centre.on_deserted = self._on_deserted
         self._reach = Reach(self._centre.conductor, self._clock, self._on_unreached)
+        self._centre.on_seated = self._reach.refresh
         self._centre.conductor.features.pins = Pins.from_environment()
         looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,

@@ -23,10 +23,10 @@ from siaga.query import MAILBOX, FeatureCall
 from siaga.settings import Settings, load
 from siaga.simulation import Simulation
 from siaga.virtual import run
-from switch.event import ChannelDtmfReceived, ChannelView, StasisStart
+from switch.event import ChannelDtmfReceived, ChannelView, PlaybackStarted, StasisStart
 from switch.fake.behaviour import Answer, Citizen, Ignore
 from switch.fake.phone import FakePhone
-from tests.live.centre import quick_settings
+from tests.live.centre import ON_DUTY, quick_settings
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 OWN, SHARED, POST = "siaga-medis-1", "siaga-bersama-1", "siaga-pos"
@@ -194,6 +194,39 @@ def test_each_new_mark_is_told_once_to_who_counts_them(settings: Settings) -> No
     sri = PersonId("sri")
     assert told == [Talk(CallId(str(call)), NUMBER, sri, mark) for mark in (Mark.PRANK, Mark.GHOST)]
     assert outcomes(records) == ["no call to mark", "marked", "marked", "marked"]
+
+
+def test_who_did_not_answer_is_told_of_the_pause(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """It ends with any use of the phone, and is told with the next code, once."""
+    folder = quick_settings(tmp_path_factory.mktemp("pause") / "own", (*ON_DUTY, "bayu"))
+    text = (folder / "services.yaml").read_text()
+    assert "strategy: ringall" in text
+    (folder / "services.yaml").write_text(
+        text.replace("strategy: ringall", "strategy: ringall\n    auto_pause_after: 1", 1)
+    )
+    heard: list[str] = []
+
+    async def script(simulation: Simulation) -> None:
+        simulation.on_event = lambda event: (
+            heard.append(event.playback.media_uri.rpartition("/")[2])
+            if isinstance(event, PlaybackStarted)
+            else None
+        )
+        own = simulation.asterisk.register(OWN, Ignore())
+        simulation.asterisk.register("siaga-medis-2", Ignore())
+        simulation.asterisk.register("siaga-koordinator", Answer(0.5))
+        caller = simulation.asterisk.caller(NUMBER, citizen=Citizen(((0.5, "1"),), talk_s=5.0))
+        caller.call("112")
+        await caller.closed(60.0)
+        heard.clear()
+        await dial(own, "*15")
+        await dial(own, "*15")
+
+    records = play(load(folder), script)
+    assert [r.detail["person"] for r in records if r.what == "paused"] == ["sri"]
+    assert heard == ["code_notice", "code_on_duty", "code_ready", "code_on_duty", "code_ready"]
 
 
 def test_nobody_marks_at_a_phone_where_nobody_sits(settings: Settings) -> None:
