@@ -50,6 +50,8 @@ TELLING_LIMIT_S: Final = 25.0
 FUSE_S: Final = 30
 """The call's fuse, renewed with each prompt; question and answer fit into it. The dialplan sets the
 same before Stasis."""
+WRONG_PIN, HUNG_UP = "wrong PIN", "hung up"
+"""What the journal says of a try, and of a call that ended before anything came of it."""
 MOST_DIGITS: Final = 12
 """More than any number or PIN has; so many are taken as they are."""
 END, CLEAR = "#", "*"
@@ -156,7 +158,7 @@ class FeatureFlow:
     def _gone(self, state: Asking | Busy | Telling) -> Step:
         if isinstance(state, Telling):
             return Over(), ()
-        return Over(), (self._note("hung up", None, self._presence),)
+        return Over(), (self._note(HUNG_UP, None, self._presence),)
 
     def _listen(self, state: Asking, at: Instant) -> Step:
         """The question was heard."""
@@ -198,7 +200,7 @@ class FeatureFlow:
             case Verdict.WRONG:
                 wrong = (CodePrompt.PIN_WRONG,)
                 following, commands = self._again(Field.NUMBER, state.tries, at, before=wrong)
-                refused = self._note("wrong PIN", event.person, self._presence)
+                refused = self._note(WRONG_PIN, event.person, self._presence)
                 return following, (refused, *commands)
             case Verdict.LOCKED:
                 return self._tell(Outcome.LOCKED, self._presence, at, person=event.person)
