@@ -82,7 +82,7 @@ class Conductor:
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
         throttle: The numbers that are slowed down; takes what operators say of calls.
         features: What operators dial at their phones.
-        on_marked: Takes each talk that an operator has marked; to be replaced by who counts them.
+        on_marked: Takes each talk that an operator has marked; the throttle counts them.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Conductor:
         self._vigil = Vigil(self.echo, clock)
         self._reception = Reception(switch, clock, self)
         self.features = Features(switch, clock, self)
-        self.on_marked: Callable[[Talk], None] = lambda _: None
+        self.on_marked: Callable[[Talk], None] = self._count
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
@@ -267,6 +267,11 @@ class Conductor:
     def tell_floor(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""
         self._ringer.tell(event)
+
+    def _count(self, talk: Talk) -> None:
+        """A mark counts for the number that was presented."""
+        if talk.number is not None and talk.mark is not None:
+            self.throttle.mark(talk.number, talk.mark, talk.call)
 
     # Asterisk's events
 

@@ -14,6 +14,7 @@ from routing.draw import Draw
 from routing.floor import Floor
 from routing.moment import Instant, Moment, after
 from routing.note import CallId, Note
+from routing.number import presented
 from routing.offer import (
     Adopt,
     Confirm,
@@ -35,7 +36,6 @@ from routing.service import ServiceId
 from routing.snapshot import Snapshot
 from routing.switchboard import CONFIRM_TIME_S
 from siaga.adoption import FoundLeg
-from siaga.arrival import presented
 from siaga.caller import Caller, LegsChanged
 from siaga.clock import Clock
 from siaga.leg import Leg, LegEntered, LegReport

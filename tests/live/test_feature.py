@@ -12,7 +12,7 @@ from sandbox.handset import Handset
 from sandbox.phone import Softphone
 from sandbox.sound import FOLDER
 from sandbox.system import PIN, System
-from siaga.notebook import FILE
+from siaga.notebook import FLOOR_FILE
 from tests.live.centre import MOBILE, dial_112, recorded, records
 
 pytestmark = pytest.mark.live
@@ -57,7 +57,7 @@ async def sign_on(phone: Softphone, number: str, pin: str) -> None:
 
 async def until_kept(system: System, text: str) -> None:
     """Returns when the floor's notebook has that text in its file."""
-    path = system.daemon.state / FILE
+    path = system.daemon.state / FLOOR_FILE
     async with asyncio.timeout(KEPT_S):
         while not (path.exists() and text in path.read_text()):  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(0.05)

@@ -196,6 +196,23 @@ def test_each_new_mark_is_told_once_to_who_counts_them(settings: Settings) -> No
     assert outcomes(records) == ["no call to mark", "marked", "marked", "marked"]
 
 
+def test_pranks_slow_their_number_down_until_one_call_is_genuine(settings: Settings) -> None:
+    """What operators mark at their phones is what the throttle counts."""
+
+    async def script(simulation: Simulation) -> None:
+        own = simulation.asterisk.register(OWN, Answer(0.5))
+        for _ in range(3):
+            await served(simulation, own)
+            await dial(own, "*23")
+        assert simulation.centre.conductor.throttle.slowed()
+        await dial(own, "*21")
+        assert not simulation.centre.conductor.throttle.slowed()
+
+    records = play(settings, script)
+    told = [record.what for record in records if record.what in {"number_slowed", "number_freed"}]
+    assert told == ["number_slowed", "number_freed"]
+
+
 def test_who_did_not_answer_is_told_of_the_pause(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
