@@ -82,7 +82,7 @@ def _of_outcome(
     if outcome in _PLAIN:
         return (_PLAIN[outcome],)
     if outcome is Outcome.MARKED:
-        return (_MARKED[MARKS[feature]],)
+        return (_MARKED[MARKS[feature]],) if feature in MARKS else (CodePrompt.FAILED,)
     if presence is None:
         return (CodePrompt.FAILED,)
     if outcome is Outcome.PAUSED:

@@ -17,8 +17,8 @@ from rich.text import Text
 from siaga import remote
 from siaga.check import Report, check
 from siaga.clock import SystemClock
-from siaga.explain.command import explain_command
 from siaga.enrolment import pin_command
+from siaga.explain.command import explain_command
 from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
 from siaga.rehearsal.command import rehearse_command
