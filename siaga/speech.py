@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ivr.prompt import HIGHEST_PLACE, Prompt, connecting, position
-from ivr.prompt import Prompt, connecting
 from ivr.reply import CodePrompt
 from routing.operator import STRICT, Language
 from routing.service import Catalogue
@@ -85,9 +84,6 @@ def needed_texts(catalogue: Catalogue, *, hang_up: bool) -> tuple[str, ...]:
     }
     spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and wanted.get(p, True))
     positions = () if told.position_every_s is None else POSITIONS
-    return (*spoken, *positions, *map(connecting, catalogue.services), *LAST_RESORT)
-    wanted = {Prompt.ZONE_HANG_UP: hang_up, Prompt.EMERGENCY: throttle}
-    seldom = [prompt for prompt in SELDOM if not wanted[Prompt(prompt)]]
-    spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and p not in seldom)
     codes = (str(p) for p in CodePrompt)
-    return (*spoken, *(connecting(service) for service in services), *LAST_RESORT, *codes)
+    services = map(connecting, catalogue.services)
+    return (*spoken, *positions, *services, *LAST_RESORT, *codes)
