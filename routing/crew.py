@@ -5,16 +5,29 @@ What is not known of somebody counts as ready.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from routing.history import History, turn_of
 from routing.moment import Instant, Moment, after, earliest
 from routing.note import Note
-from routing.offer import Paused, Ready, SignedOff, SignedOn
+from routing.offer import (
+    Marked,
+    Noticed,
+    Paused,
+    PersonEvent,
+    Ready,
+    Seen,
+    SignedOff,
+    SignedOn,
+)
 from routing.operator import PersonId
 from routing.plan import Plan
 from routing.seating import Seating
 from routing.snapshot import Pause, Snapshot
+from routing.talk import Talks
+
+IsThere: TypeAlias = Callable[[PersonId], bool]
+"""Whether a person has a phone that works."""
 
 
 class Crew:
@@ -23,28 +36,29 @@ class Crew:
     Attributes:
         history: What they have done.
         seating: Where they sit.
+        talks: Whom they have talked to last.
     """
 
     def __init__(self) -> None:
         self.history = History()
         self.seating = Seating()
+        self.talks = Talks()
         self._revision = 0
         self._pauses: dict[PersonId, Pause] = {}
         self._wrap_ups: dict[PersonId, Instant] = {}
+        self._notices: dict[PersonId, float] = {}
 
     @property
     def revision(self) -> int:
         """Another number whenever something changed that outlives the process."""
-        return self._revision + self.history.revision
+        return self._revision + self.history.revision + self.talks.revision
 
     @property
     def has_pauses(self) -> bool:
         """Whether anybody is paused, or was in a turn of duty that is over."""
         return bool(self._pauses)
 
-    def take(
-        self, event: Paused | Ready | SignedOn | SignedOff, plan: Plan, at: Moment
-    ) -> tuple[Note, ...]:
+    def take(self, event: PersonEvent, plan: Plan, at: Moment) -> tuple[Note, ...]:
         """What a person says of themselves; of somebody unknown it means nothing."""
         person = event.person
         if person not in plan.operators.people:
@@ -57,13 +71,17 @@ class Crew:
             case Ready():
                 return self.ready(person, "asked for")
             case SignedOn():
-                done = self.seating.sign_on(person, event.seat, plan.operators)
-                what = "signed_on" if done else "sign_on_refused"
-                told = Note(None, what, {"person": person, "seat": event.seat})
-                return (told, *self.is_back(person, "has signed on"))
+                return (*self._sign_on(event, plan), *self.is_back(person, "has signed on"))
             case SignedOff():
                 done = self.seating.sign_off(person)
                 return (Note(None, "signed_off", {"person": person}),) if done else ()
+            case Seen():
+                return self.is_back(person)
+            case Noticed():
+                self._notices.pop(person, None)
+                return ()
+            case Marked():
+                return self._mark(event)
             case _:
                 assert_never(event)
 
@@ -81,7 +99,7 @@ class Crew:
         plan: Plan,
         at: Moment,
         *,
-        is_there: Callable[[PersonId], bool],
+        is_there: IsThere,
     ) -> tuple[Note, ...]:
         """An offer was not answered; `limit` in a row (0: any number) pause the person.
 
@@ -91,7 +109,7 @@ class Crew:
         missed = self.history.missed(person)
         if not limit or missed < limit or person in self._pauses:
             return ()
-        if not self._has_other(person, plan, at.wall, is_there):
+        if not self.has_other(person, plan, at.wall, is_there):
             return (Note(None, "not_paused", {"person": person, "missed": missed, "last": True}),)
         return self._pause(person, plan, at, automatic=True, missed=missed)
 
@@ -100,16 +118,24 @@ class Crew:
         pause = self._pauses.get(person)
         if pause is None or not pause.automatic:
             return ()
+        return self._end_automatic(person, pause, why)
+
+    def _end_automatic(self, person: PersonId, pause: Pause, why: str) -> tuple[Note, ...]:
+        """The person was paused without knowing it, and is to hear of it."""
+        self._notices[person] = pause.turn
         return self.ready(person, why)
 
-    def relieve(
-        self, plan: Plan, at: Moment, is_there: Callable[[PersonId], bool]
-    ) -> tuple[Note, ...]:
+    def has_notice(self, person: PersonId, plan: Plan, at: datetime) -> bool:
+        """Whether an automatic pause in this turn of duty has ended that they were not told of."""
+        turn = self._notices.get(person)
+        return turn is not None and turn == turn_of(plan.roster, person, at)
+
+    def relieve(self, plan: Plan, at: Moment, is_there: IsThere) -> tuple[Note, ...]:
         """Who seemed to be away is rung again as soon as nobody else of the agency is left."""
         notes: tuple[Note, ...] = ()
         for person, pause in tuple(self._pauses.items()):
-            if pause.automatic and not self._has_other(person, plan, at.wall, is_there):
-                notes += self.ready(person, "nobody else of the agency is there")
+            if pause.automatic and not self.has_other(person, plan, at.wall, is_there):
+                notes += self._end_automatic(person, pause, "nobody else of the agency is there")
         return notes
 
     def ready(self, person: PersonId, why: str) -> tuple[Note, ...]:
@@ -123,19 +149,25 @@ class Crew:
 
     def is_paused(self, person: PersonId, plan: Plan, at: datetime) -> bool:
         """Whether the person is paused in this turn of duty."""
+        return self.pause_of(person, plan, at) is not None
+
+    def pause_of(self, person: PersonId, plan: Plan, at: datetime) -> Pause | None:
+        """The person's pause in this turn of duty."""
         pause = self._pauses.get(person)
-        if pause is None:
-            return False
-        if pause.turn == turn_of(plan.roster, person, at):
-            return True
+        if pause is None or pause.turn == turn_of(plan.roster, person, at):
+            return pause
         del self._pauses[person]
         self._revision += 1
-        return False
+        return None
 
     def is_wrapping_up(self, person: PersonId, at: Instant) -> bool:
         """Whether the person is in wrap-up."""
         until = self._wrap_ups.get(person)
         return until is not None and at < until
+
+    def wrap_up_of(self, person: PersonId, at: Instant) -> float:
+        """Seconds of wrap-up that are left to the person."""
+        return max(0.0, self._wrap_ups.get(person, at) - at)
 
     def lapse(self, at: Instant) -> bool:
         """Forgets wrap-ups that are over; whether there was one."""
@@ -159,6 +191,10 @@ class Crew:
         now = at.wall.timestamp()
         return {person: now + (until - at.instant) for person, until in self._wrap_ups.items()}
 
+    def notices(self) -> dict[PersonId, float]:
+        """A copy of who is to be told of a pause, and the turn that it was in."""
+        return self._notices.copy()
+
     def restore(self, kept: Snapshot, plan: Plan, at: Moment) -> None:
         """Goes on from what was kept, of those whom the settings know.
 
@@ -176,6 +212,29 @@ class Crew:
             if person in people
         }
         self.lapse(at.instant)
+        self.talks.restore({who: talk for who, talk in kept.talks.items() if who in people})
+        self._notices = {who: turn for who, turn in kept.notices.items() if who in people}
+
+    def _sign_on(self, event: SignedOn, plan: Plan) -> tuple[Note, ...]:
+        """Whoever had signed on there before has to be somewhere else."""
+        before = self.seating.signed_on_at(event.seat)
+        detail: dict[str, str] = {"person": event.person, "seat": event.seat}
+        if not self.seating.sign_on(event.person, event.seat, plan.operators):
+            return (Note(None, "sign_on_refused", detail),)
+        told = Note(None, "signed_on", detail)
+        if before in {None, event.person}:
+            return (told,)
+        return (Note(None, "signed_off", {"person": before, "for": event.person}), told)
+
+    def _mark(self, event: Marked) -> tuple[Note, ...]:
+        before = self.talks.of(event.person)
+        talk = self.talks.mark(event.person, event.mark)
+        if talk is None or before is None:
+            return ()
+        detail = {"person": event.person, "mark": event.mark.value}
+        if before.mark is not None:
+            detail["before"] = before.mark.value
+        return (Note(talk.call, "marked", detail),)
 
     def _pause(
         self, person: PersonId, plan: Plan, at: Moment, *, automatic: bool, missed: int = 0
@@ -184,9 +243,7 @@ class Crew:
         detail: dict[str, str | int] = {"person": person, "automatic": automatic, "missed": missed}
         return (Note(None, "paused", detail),)
 
-    def _has_other(
-        self, person: PersonId, plan: Plan, at: datetime, is_there: Callable[[PersonId], bool]
-    ) -> bool:
+    def has_other(self, person: PersonId, plan: Plan, at: datetime, is_there: IsThere) -> bool:
         """Whether somebody else of the agency is on duty, not paused, at a phone that works."""
         people = plan.operators.people
         agency = people[person].agency if person in people else None

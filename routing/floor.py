@@ -32,12 +32,15 @@ from routing.offer import (
     LegConfirmed,
     LegGone,
     LegRinging,
+    Marked,
+    Noticed,
     Paused,
     PlanChanged,
     Ready,
     SeatChanged,
     SeatState,
     SeatTarget,
+    Seen,
     SignedOff,
     SignedOn,
     Stage,
@@ -45,8 +48,10 @@ from routing.offer import (
 )
 from routing.order import Order
 from routing.plan import Plan
+from routing.presence import Presence, presence_at
 from routing.queue import Queue
 from routing.reach import Unreached, unreached
+from routing.seating import Seating
 from routing.snapshot import Snapshot
 from routing.switchboard import Switchboard
 
@@ -133,6 +138,15 @@ class Floor:
         return self._phones.obstacle(target, self._plan, at, rouse=rouse)
 
     @property
+    def seating(self) -> Seating:
+        """Who sits where; to be looked at."""
+        return self._crew.seating
+
+    def presence(self, endpoint: str, at: Moment) -> Presence | None:
+        """The state of who sits at a phone; None if it is no seat."""
+        return presence_at(endpoint, self._crew, self._plan, at, self._board.is_there)
+
+    @property
     def revision(self) -> int:
         """Another number whenever a `snapshot` would be another one."""
         return self._crew.revision + self._queue.revision
@@ -147,6 +161,8 @@ class Floor:
             seats=self._crew.seating.kept(),
             wrap_ups=self._crew.wrap_ups(at),
             credits=self._queue.credits(at.wall.timestamp()),
+            talks=self._crew.talks.kept(),
+            notices=self._crew.notices(),
         )
 
     def restore(self, kept: Snapshot, at: Moment) -> None:
@@ -167,8 +183,10 @@ class Floor:
                 self._board.take(event, at)
             case SeatChanged():
                 self._seat(event)
-            case Paused() | Ready() | SignedOn() | SignedOff():
+            case Paused() | Ready() | SignedOn() | SignedOff() | Seen():
                 self._person(event, at)
+            case Noticed() | Marked():
+                self._out += self._crew.take(event, self._plan, at)
             case PlanChanged():
                 self._replan(event.plan, at)
             case Expired():
@@ -229,7 +247,7 @@ class Floor:
         else:
             self._queue.rouse_unrung()
 
-    def _person(self, event: Paused | Ready | SignedOn | SignedOff, at: Moment) -> None:
+    def _person(self, event: Paused | Ready | SignedOn | SignedOff | Seen, at: Moment) -> None:
         """Somebody comes or goes: whoever waits for them is looked at again."""
         self._out += self._crew.take(event, self._plan, at)
         self._board.freed = True

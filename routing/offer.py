@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NewType, TypeAlias
 
+from routing.mark import Mark
 from routing.moment import Instant
 from routing.note import CallId, Note
 from routing.operator import PersonId, SeatId
@@ -128,6 +129,7 @@ class Standing:
         stage: RINGING, CONFIRMING or TALKING.
         deadline: When it has rung long enough, or when the callee has to have pressed 1.
         service: What the caller wanted, if it is known.
+        number: The caller's as presented, if it is known.
     """
 
     offer: OfferId
@@ -137,6 +139,7 @@ class Standing:
     stage: Stage
     deadline: Instant
     service: ServiceId | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,32 @@ class SignedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """An operator uses the phone for something that is no call: they are there."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """An operator has heard that they had been paused for not answering."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An operator says what their last call was."""
+
+    person: PersonId
+    mark: Mark
+
+
+PersonEvent: TypeAlias = Paused | Ready | SignedOn | SignedOff | Seen | Noticed | Marked
+"""What a person says of themselves, or shows."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanChanged:
     """A new set of settings was accepted."""
 
@@ -237,10 +266,7 @@ FloorEvent: TypeAlias = (
     | LegConfirmed
     | LegGone
     | SeatChanged
-    | Paused
-    | Ready
-    | SignedOn
-    | SignedOff
+    | PersonEvent
     | PlanChanged
     | Expired
 )

@@ -37,6 +37,7 @@ class Person:
         agency: Whose calls they take.
         languages: What they speak, best first.
         penalty: Hunted later when higher, as in Asterisk's queues; 0 and up.
+        number: The personnel number that they sign on with; None: they sign on nowhere.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -44,6 +45,7 @@ class Person:
     agency: AgencyId
     languages: tuple[Language, ...] = (Language("id"),)
     penalty: int = 0
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class Seat:
 
     Attributes:
         endpoint: Its PJSIP endpoint in Asterisk, such as `siaga-medis-1`.
-        person: Who always sits there; None for a phone that anybody answers.
+        person: Who always sits there; None for a phone that anybody signs on to, or the post's.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -76,6 +78,11 @@ class Operators:
     people: Mapping[PersonId, Person]
     seats: Mapping[SeatId, Seat]
     post: SeatId
+
+    def numbers(self) -> dict[str, PersonId]:
+        """Whose each personnel number is."""
+        people = self.people.items()
+        return {person.number: id_ for id_, person in people if person.number is not None}
 
     def seats_of(self, person: PersonId) -> tuple[SeatId, ...]:
         """The seats that are fixed to this person, in the order of the settings."""

@@ -9,8 +9,8 @@ from routing.operator import Operators, PersonId, SeatId
 class Seating:
     """The signed-on seats, on top of the fixed ones.
 
-    A person is signed on at one seat at most, and a seat has one person: the newest counts. A
-    seat that is fixed to somebody stays theirs.
+    A person is signed on at one seat at most, and a seat has one person: the newest counts. Who has
+    signed on somewhere is rung there and not at a seat of their own, which stays theirs.
 
     Attributes:
         revision: Another number whenever somebody may sit elsewhere.
@@ -44,20 +44,26 @@ class Seating:
         return bool(seats)
 
     def seats_of(self, person: PersonId, operators: Operators) -> tuple[SeatId, ...]:
-        """The seats that the person can be rung at, fixed ones first."""
+        """The seats that the person is rung at: where they have signed on, or else their own."""
         if self._indexed is not operators:
             self._reindex(operators)
         return self._index.get(person, ())
 
     def targets(self, operators: Operators) -> tuple[SeatTarget, ...]:
-        """All phones of the post, with who sits there."""
+        """The phones of the post that somebody can be rung at, with who sits there."""
         if self._indexed is not operators:
             self._reindex(operators)
         return self._targets
 
     def person_at(self, seat: SeatId, operators: Operators) -> PersonId | None:
         """Who sits there; None: whoever is in the room."""
+        if self._indexed is not operators:
+            self._reindex(operators)
         return operators.seats[seat].person or self._signed.get(seat)
+
+    def signed_on_at(self, seat: SeatId) -> PersonId | None:
+        """Who has signed on there."""
+        return self._signed.get(seat)
 
     def kept(self) -> Mapping[SeatId, PersonId]:
         """A copy of who has signed on where."""
@@ -79,10 +85,11 @@ class Seating:
             there = operators.seats.get(id_)
             if there is not None and there.person is None and person in operators.people:
                 self._signed[id_] = person
-                index.setdefault(person, []).append(id_)
+                index[person] = [id_]
         self._index = {person: tuple(seats) for person, seats in index.items()}
+        self._indexed = operators
         self._targets = tuple(
             SeatTarget(id_, seat.endpoint, self.person_at(id_, operators))
             for id_, seat in operators.seats.items()
+            if self.person_at(id_, operators) is not None or id_ == operators.post
         )
-        self._indexed = operators

@@ -7,6 +7,7 @@ from routing.credit import Credit
 from routing.history import Work
 from routing.operator import PersonId, SeatId
 from routing.service import GroupId
+from routing.talk import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Snapshot:
         seats: Who has signed on where.
         wrap_ups: Who is in wrap-up, and until when, in wall-clock seconds since the epoch.
         credits: By number, what callers had earned who gave up.
+        talks: By person, the last one, with its mark.
+        notices: Whose automatic pause has ended without their knowing, and the turn it was in.
     """
 
     work: Mapping[PersonId, Work] = field(default_factory=dict)
@@ -41,3 +44,5 @@ class Snapshot:
     seats: Mapping[SeatId, PersonId] = field(default_factory=dict)
     wrap_ups: Mapping[PersonId, float] = field(default_factory=dict)
     credits: Mapping[str, Credit] = field(default_factory=dict)
+    talks: Mapping[PersonId, Talk] = field(default_factory=dict)
+    notices: Mapping[PersonId, float] = field(default_factory=dict)

@@ -38,6 +38,7 @@ from routing.offer import (
 from routing.operator import PersonId
 from routing.plan import Plan
 from routing.queue import Queue
+from routing.talk import Talk
 
 CONFIRM_TIME_S = 12.0
 """For a callee outside to press 1: the announcement takes about six seconds."""
@@ -141,6 +142,7 @@ class Switchboard:
         self._offers[offer.id] = offer
         is_first = self._phones.take(offer)
         if offer.stage is Stage.TALKING:
+            self._began(offer, standing.number)
             return
         if not (is_first and is_wanted):
             offer.stage = Stage.WITHDRAWN
@@ -204,13 +206,20 @@ class Switchboard:
         self._out.append(Confirm(offer.id))
 
     def _connect(self, winner: OpenOffer, at: Moment) -> None:
-        self._queue.leave(winner.call)
+        entry = self._queue.leave(winner.call)
+        self._began(winner, None if entry is None else entry.ani)
         winner.stage = Stage.TALKING
         winner.talks_since, winner.has_talked = at.instant, True
         self._note(winner, "operator_answered")
         self._out.append(Connect(winner.call, winner.id, winner.target))
         for offer in tuple(self.bounded(winner.call)):
             self._withdraw(offer, answered_elsewhere=True)
+
+    def _began(self, offer: OpenOffer, number: str | None) -> None:
+        """It is what the operator marks from now on."""
+        person = _person_of(offer)
+        if person is not None:
+            self._crew.talks.began(Talk(offer.call, number, person))
 
     def _gone(self, offer: OpenOffer, cause: int, at: Moment) -> None:
         del self._offers[offer.id]

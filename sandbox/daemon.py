@@ -14,6 +14,7 @@ import aiohttp
 
 from sandbox.asterisk import AsteriskServer
 from sandbox.process import end, spawn
+from siaga import pin
 
 READY_LIMIT_S = 15.0
 """From start to the first heartbeat in Asterisk, on a busy machine."""
@@ -47,6 +48,7 @@ class DaemonProcess:
     Attributes:
         state: Folder of what outlives the process.
         runtime: Folder of its control socket, named as the log is.
+        pins: File of the operators' PINs, if there is one.
 
     Args:
         config: The settings.
@@ -68,6 +70,7 @@ class DaemonProcess:
         self._program = ["-m", "siaga.entry"] if clock is None else [str(STEPPED), str(clock)]
         self.state = log.parent / "state"
         self.runtime = log.with_suffix("")
+        self.pins = log.parent / "pins"
         self._config = config
         self._pbx = pbx
         self._url = f"http://127.0.0.1:{console_port}"
@@ -110,6 +113,7 @@ class DaemonProcess:
                 **unit_environment(),
                 "STATE_DIRECTORY": str(self.state),
                 "RUNTIME_DIRECTORY": str(self.runtime),
+                pin.FILE: str(self.pins),
                 "SIAGA_ARI_USER": self._pbx.ari_user,
                 "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
             },

@@ -10,11 +10,13 @@ from pathlib import Path
 from console.timeline import Timeline
 from journal.record import ENDINGS
 from journal.spool import follow
+from routing.operator import SeatId
 from sandbox.caller import Caller
-from sandbox.system import FAULTS, System
+from sandbox.system import FAULTS, PIN, System
 
 SAMPLE_NUMBER = "081234567890"
 SAMPLE_TALK_S = 3.0
+SHARED = SeatId("bersama-1")
 
 
 async def _timeline(spool: Path, call_ended: asyncio.Event) -> None:
@@ -41,7 +43,10 @@ async def _sample_call(system: System, ended: asyncio.Event) -> None:
 def _invitation(system: System) -> str:
     """How to register one's own phone and dial 112."""
     seat = system.settings.operators.post
-    endpoint = system.settings.operators.seats[seat].endpoint
+    operators = system.settings.operators
+    endpoint = operators.seats[seat].endpoint
+    shared = operators.seats[SHARED].endpoint
+    number = next(iter(operators.numbers()))
     return f"""
 The system is up. Register your own softphone as the post's phone:
 
@@ -50,6 +55,8 @@ The system is up. Register your own softphone as the post's phone:
     password  {system.pbx.password_of(endpoint)}
 
 and dial 112: the menu answers, and an operator's phone (it plays a tone) takes the call.
+Or register {shared} (password {system.pbx.password_of(shared)}), dial *11, and sign on
+with number {number}# and PIN {PIN}#: calls for that operator ring there (docs/operator.md).
 Status: .venv/bin/siaga112 status --runtime {system.daemon.runtime}
         (or http://127.0.0.1:{system.console_port}/status)
 Settings: {system.config}; after a change:

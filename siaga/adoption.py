@@ -11,7 +11,7 @@ from datetime import datetime
 
 from routing.cause import Cause
 from routing.offer import Offer
-from siaga.arrival import LEG
+from siaga.arrival import FEATURE, LEG
 from siaga.line import call_of_bridge
 from siaga.memory import LEG_CAUSE, LEGS, OFFER, STATE, KeptCall, KeptOffer, read, rung_of
 from switch.event import BridgeView, ChannelView
@@ -27,10 +27,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What this process knows of: its callers' channels, and its legs' with their callers'."""
+    """What this process knows of.
+
+    Attributes:
+        callers: Their channels.
+        legs: Channels, with their callers'.
+        features: Channels of phones that have dialled a code.
+    """
 
     callers: frozenset[str] = frozenset()
     legs: Mapping[str, str] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ class Difference:
         calls: Callers in the application who are not known here, first come first.
         orphans: Legs that ring or wait for nobody.
         bridges: Bridges of calls that are over.
+        features: Phones in the application that have dialled a code and are not known here.
     """
 
     ended: tuple[str, ...]
@@ -112,6 +120,7 @@ class Difference:
     calls: tuple[FoundCall, ...]
     orphans: tuple[str, ...]
     bridges: tuple[str, ...]
+    features: tuple[str, ...] = ()
 
 
 def differ(seen: Seen, held: Held, app: str) -> Difference:
@@ -124,8 +133,10 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
     """
     ours = {id_: view for id_, view in seen.channels.items() if _is_in(view, app)}
     rooms = {call_of_bridge(id_): bridge.channels for id_, bridge in seen.bridges.items()}
+    features = {id_ for id_, view in ours.items() if _kind(view) == FEATURE}
     strange = [view for id_, view in ours.items() if id_ not in held.legs and _is_leg(view)]
-    callers = [view for id_, view in ours.items() if id_ not in held.callers and not _is_leg(view)]
+    others = features | held.callers
+    callers = [view for id_, view in ours.items() if id_ not in others and not _is_leg(view)]
     legs = _legs_by_call(strange, rooms)
     calls = [_found(view, rooms.get(view.id, ()), legs.get(view.id, [])) for view in callers]
     adopted = {leg.channel.id for call in calls for leg in call.legs}
@@ -144,6 +155,7 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
         calls=tuple(sorted(calls, key=lambda call: call.channel.creationtime)),
         orphans=tuple(leg.id for leg in strange if leg.id not in adopted | talking),
         bridges=tuple(id_ for id_ in seen.bridges if call_of_bridge(id_) not in known),
+        features=tuple(sorted(features - held.features)),
     )
 
 
@@ -152,8 +164,12 @@ def _is_in(view: ChannelView, app: str) -> bool:
     return view.dialplan.app_name == "Stasis" and view.dialplan.app_data.split(",")[0] == app
 
 
+def _kind(view: ChannelView) -> str:
+    return "".join(view.dialplan.app_data.split(",")[1:2])
+
+
 def _is_leg(view: ChannelView) -> bool:
-    return view.dialplan.app_data.split(",")[1:2] == [LEG]
+    return _kind(view) == LEG
 
 
 def _legs_by_call(

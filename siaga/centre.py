@@ -12,6 +12,7 @@ from journal.journal import Journal
 from routing.draw import Draw
 from routing.note import Note
 from routing.plan import Plan
+from routing.seating import Seating
 from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.conductor import Conductor
@@ -52,6 +53,7 @@ class Centre:
         link_since: When the connection came to be as it is.
         on_deserted: Takes the services for which nobody is on duty, at each change and in between;
             to be replaced by who wants to know.
+        on_seated: Called when somebody may sit elsewhere; the same.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Centre:
         self._clock = clock
         self._told = on_link
         self.on_deserted: Callable[[tuple[ServiceId, ...]], None] = lambda _: None
+        self.on_seated: Callable[[], None] = lambda: None
         self.switch = connect(self._take, self._on_link, self._is_free)
         self.journal = journal
         self.conductor = Conductor(
@@ -84,7 +87,8 @@ class Centre:
             notebooks=notebooks,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
-        self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted)
+        self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted, self._seating)
+        self.conductor.features.on_seated = self._seated
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -131,6 +135,13 @@ class Centre:
         """Accepted settings are in force from now on; `plan` is what they compile to."""
         self.conductor.replace_plan(plan, settings.menu)
         self._duty.refresh(plan)
+
+    def _seated(self) -> None:
+        self._duty.refresh()
+        self.on_seated()
+
+    def _seating(self) -> Seating:
+        return self.conductor.floor.seating
 
     def _take(self, event: Event) -> None:
         self.conductor.take(event)

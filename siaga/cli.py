@@ -17,6 +17,7 @@ from rich.text import Text
 from siaga import remote
 from siaga.check import Report, check
 from siaga.clock import SystemClock
+from siaga.enrolment import pin_command
 from siaga.explain.command import explain_command
 from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
@@ -78,6 +79,7 @@ app.add_typer(roster_app, name="roster")
 remote.add_to(app)
 app.command("rehearse")(rehearse_command)
 app.command("explain")(explain_command)
+app.command("pin")(pin_command)
 
 
 @app.command("check")

@@ -21,12 +21,14 @@ from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from routing.snapshot import Snapshot
+from routing.talk import Talk
 from routing.throttle import Slowed
 from siaga.adoption import FoundCall
-from siaga.arrival import LEG, kind_of
+from siaga.arrival import FEATURE, LEG, kind_of
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
+from siaga.feature import Features
 from siaga.leg import Leg
 from siaga.line import call_of_playback
 from siaga.notebook import MemoryNotebook, Notebook, Notebooks
@@ -79,6 +81,8 @@ class Conductor:
         fuse_renewals: How often a caller's fuse was renewed.
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
         throttle: The numbers that are slowed down; takes what operators say of calls.
+        features: What operators dial at their phones.
+        on_marked: Takes each talk that an operator has marked; the throttle counts them.
     """
 
     def __init__(
@@ -107,6 +111,8 @@ class Conductor:
         self.throttle = ThrottleDesk(clock, plan, notebooks.throttle, self.note)
         self._vigil = Vigil(self.echo, clock)
         self._reception = Reception(switch, clock, self)
+        self.features = Features(switch, clock, self)
+        self.on_marked: Callable[[Talk], None] = self._count
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
@@ -204,6 +210,7 @@ class Conductor:
     async def drain(self, limit_s: float) -> None:
         """Lets calls in progress end for `limit_s`, then gives all but the talking ones back."""
         await self._reception.drain(limit_s)
+        await self.features.drain()
 
     def let_go(self) -> tuple[asyncio.Task[None], ...]:
         """Forgets all calls and legs, which go on in Asterisk for whoever adopts them.
@@ -213,6 +220,7 @@ class Conductor:
         """
         tasks = tuple(self._tasks)
         self._reception.let_go()
+        self.features.calls.clear()
         self._ringer.close()
         self._resync.close()
         for task in tasks:
@@ -260,6 +268,11 @@ class Conductor:
         """Steps the floor and sends out what it wants done."""
         self._ringer.tell(event)
 
+    def _count(self, talk: Talk) -> None:
+        """A mark counts for the number that was presented."""
+        if talk.number is not None and talk.mark is not None:
+            self.throttle.mark(talk.number, talk.mark, talk.call)
+
     # Asterisk's events
 
     def take(self, event: Event) -> None:
@@ -279,6 +292,7 @@ class Conductor:
                 if technology == "PJSIP" and endpoint:
                     self.know_seat(endpoint, event.device_state.state)
             case PlaybackFinished():
+                self.features.know_spoken(event.playback.id, failed=event.playback.has_failed)
                 self.know_spoken(event.playback.id, failed=event.playback.has_failed)
             case (
                 StasisEnd()
@@ -288,7 +302,7 @@ class Conductor:
                 | ChannelHangupRequest()
             ):
                 id_ = event.channel.id
-                party = self.legs.get(id_) or self.callers.get(id_)
+                party = self.legs.get(id_) or self.callers.get(id_) or self.features.calls.get(id_)
                 if party is not None:
                     party.take(event)
             case _:
@@ -300,6 +314,8 @@ class Conductor:
             self._ringer.legs[id_].take(event)
         elif kind_of(event) == LEG:
             self.spawn(self._resync.end_orphan(id_), f"orphan {id_}")
+        elif kind_of(event) == FEATURE:
+            self.features.welcome(event)
         else:
             self._reception.welcome(event, self._clock.now())
 

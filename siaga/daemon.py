@@ -38,6 +38,7 @@ from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
 from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
 from siaga.overview import Overview
+from siaga.pin import Pins
 from siaga.reach import Reach
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
@@ -86,6 +87,8 @@ class Daemon:
         )
         self._centre.on_deserted = self._on_deserted
         self._reach = Reach(self._centre.conductor, self._clock, self._on_unreached)
+        self._centre.on_seated = self._reach.refresh
+        self._centre.conductor.features.pins = Pins.from_environment()
         looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),

@@ -10,6 +10,7 @@ import structlog
 from routing import hunt
 from routing.offer import SeatTarget
 from routing.plan import Plan
+from routing.seating import Seating
 from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.dialplan import DutyRow
@@ -25,10 +26,12 @@ REFRESH_S = 60.0
 """The list is written again at least this often: clocks step, and Asterisk forgets at a restart."""
 
 
-def endpoints_on_duty(plan: Plan, service: ServiceId, at: datetime) -> tuple[str, ...]:
+def endpoints_on_duty(
+    plan: Plan, service: ServiceId, at: datetime, seating: Seating = hunt.FIXED
+) -> tuple[str, ...]:
     """The PJSIP endpoints of a service's operators on duty, in hunting order."""
     chain = hunt.chain_of(plan, service)
-    found = (candidate.target for candidate in hunt.candidates(plan, chain, 0, at))
+    found = (candidate.target for candidate in hunt.candidates(plan, chain, 0, at, seating))
     seats = (target.endpoint for target in found if isinstance(target, SeatTarget))
     return tuple(islice(dict.fromkeys(seats), PHONES))
 
@@ -53,6 +56,7 @@ class DutyBoard:
         clock: The only clock.
         plan: The accepted settings.
         deserted: Takes the services for which nobody is on duty now; none is told, too.
+        seating: Tells who sits where now.
     """
 
     def __init__(
@@ -61,9 +65,11 @@ class DutyBoard:
         clock: Clock,
         plan: Plan,
         deserted: Callable[[tuple[ServiceId, ...]], None],
+        seating: Callable[[], Seating] = lambda: hunt.FIXED,
     ) -> None:
         self._switch = switch
         self._deserted = deserted
+        self._seating = seating
         self._clock = clock
         self._plan = plan
         self._due = asyncio.Event()
@@ -71,7 +77,7 @@ class DutyBoard:
         self._written: set[ServiceId] = set()
 
     def refresh(self, plan: Plan | None = None) -> None:
-        """Write the lists again now: settings or Asterisk are new."""
+        """Write the lists again now: settings or Asterisk are new, or somebody sits elsewhere."""
         self._plan = plan or self._plan
         self._due.set()
 
@@ -93,7 +99,8 @@ class DutyBoard:
         """Writes the list of each service, as of now; that of one which is no more is emptied."""
         at, plan = self._clock.now().wall, self._plan
         services = plan.catalogue.services
-        on_duty = {service: endpoints_on_duty(plan, service, at) for service in services}
+        seating = self._seating()
+        on_duty = {service: endpoints_on_duty(plan, service, at, seating) for service in services}
         self._deserted(tuple(service for service, found in on_duty.items() if not found))
         for service, found in on_duty.items():
             await self._write(service, found)

@@ -27,7 +27,7 @@ from journal.spool import Spool
 from routing.floor import Floor
 from routing.note import CallId
 from routing.offer import SeatState, SeatTarget
-from routing.operator import SeatId
+from routing.operator import PersonId, SeatId
 from routing.shift import Duty
 from siaga.alarm import Alarms
 from siaga.centre import Centre
@@ -109,7 +109,7 @@ class Overview:
             stages=stages,
             queue=tuple(place.call for place in self._floor.waiting()),
             agencies=self._agencies(taken),
-            post=self._phone(self._centre.conductor.plan.operators.post, taken),
+            post=self._phone(self._centre.conductor.plan.operators.post, None, taken),
             slowed=self._slowed(numbers=numbers),
             alarms=tuple(self._alarms.shown),
             spool=SpoolShown(
@@ -177,18 +177,19 @@ class Overview:
 
     def _operator(self, duty: Duty, taken: Taken) -> OperatorShown:
         operators = self._centre.conductor.plan.operators
+        seats = self._floor.seating.seats_of(duty.person, operators)
         return OperatorShown(
             person=duty.person,
             name=operators.people[duty.person].name,
             shift=duty.shift,
             until=duty.end,
-            phones=tuple(self._phone(seat, taken) for seat in operators.seats_of(duty.person)),
+            phones=tuple(self._phone(seat, duty.person, taken) for seat in seats),
         )
 
-    def _phone(self, id_: SeatId, taken: Taken) -> PhoneShown:
+    def _phone(self, id_: SeatId, person: PersonId | None, taken: Taken) -> PhoneShown:
         operators = self._centre.conductor.plan.operators
         seat = operators.seats[id_]
-        target = SeatTarget(id_, seat.endpoint, seat.person)
+        target = SeatTarget(id_, seat.endpoint, person)
         is_known = isinstance(self._centre.switch.link, Up) and not self._centre.conductor.is_blind
         return PhoneShown(
             seat=id_,

@@ -14,6 +14,7 @@ from siaga import survey
 from siaga.adoption import Difference, FoundCall, Held, differ
 from siaga.caller import Caller
 from siaga.echo import Echo
+from siaga.feature import Features
 from siaga.leg import Leg
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
@@ -37,6 +38,9 @@ class House(Protocol):
     @property
     def legs(self) -> Mapping[str, Leg]:
         """By channel."""
+
+    features: Features
+    """Phones that have dialled a code."""
 
     def give(self, event: Event) -> None:
         """An event, to whom it concerns."""
@@ -134,7 +138,8 @@ class Resync:
         house = self._house
         seen, endpoints = await survey.look(self._switch, self._echo)
         legs = {id_: leg.offer.call for id_, leg in house.legs.items()}
-        difference = differ(seen, Held(frozenset(house.callers), legs), self._switch.app)
+        held = Held(frozenset(house.callers), legs, frozenset(house.features.calls))
+        difference = differ(seen, held, self._switch.app)
         heard = {c.line.playback.id for c in house.callers.values() if c.line.playback is not None}
         _, playing = await asyncio.gather(
             survey.renew(self._switch, difference.calls),
@@ -150,6 +155,8 @@ class Resync:
         house.adopt(
             tuple(call for call in difference.calls if call.channel.id not in coming), playing
         )
+        for id_ in (id_ for id_ in difference.features if id_ not in coming):
+            house.spawn(house.features.apologise(id_), f"apology {id_}")
         for id_ in difference.orphans:
             house.spawn(self.end_orphan(id_), f"orphan {id_}")
         for id_ in difference.bridges:

@@ -14,6 +14,7 @@ from routing.draw import Draw
 from routing.floor import Floor
 from routing.moment import Instant, Moment, after
 from routing.note import CallId, Note
+from routing.number import presented
 from routing.offer import (
     Adopt,
     Confirm,
@@ -246,7 +247,8 @@ class Ringer:
                 leg = self._hold(one.offer, one.channel.id, caller, found=True)
                 leg.joined = one.talks
                 leg.answered = one.talks or (one.offer.confirm and one.channel.state == "Up")
-                standing.append(_standing(one, service, at))
+                number = presented(caller.line.number)
+                standing.append(_standing(one, service, number, at))
                 legs.append((leg, one.channel.state))
                 self._house.spawn(leg.run(), f"leg {one.offer.offer}")
         self.tell(Adopt(tuple(standing), tuple(waiting)))
@@ -254,7 +256,9 @@ class Ringer:
             leg.know(state)
 
 
-def _standing(found: FoundLeg, service: ServiceId | None, at: Moment) -> Standing:
+def _standing(
+    found: FoundLeg, service: ServiceId | None, number: str | None, at: Moment
+) -> Standing:
     """A wall clock that was put back adds nothing to what is left of the ring time."""
     offer = found.offer
     stage, left_s = Stage.RINGING, max(0.0, offer.ring_time_s - found.age_s(at.wall))
@@ -270,4 +274,5 @@ def _standing(found: FoundLeg, service: ServiceId | None, at: Moment) -> Standin
         stage=stage,
         deadline=after(at.instant, left_s),
         service=service,
+        number=number,
     )

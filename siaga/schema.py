@@ -32,7 +32,7 @@ _EXPECTED: Final = {
 _TAGS: Final = {"to": "step", "kind": "kind"}
 """Fields whose word chooses the member of a union, and what such words are called."""
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
-_SECRET: Final = re.compile(r"passw|secret|token|sandi|rahasia", re.IGNORECASE)
+_SECRET: Final = re.compile(r"passw|secret|token|sandi|rahasia|^pins?$", re.IGNORECASE)
 """Keys of which somebody expects that a secret belongs there."""
 _KEY: Final = re.compile(r"[a-z_]+")
 """What a key could be meant to be; anything else without a value was rather cut off by a comma."""

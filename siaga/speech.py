@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ivr.prompt import HIGHEST_PLACE, Prompt, connecting, position
+from ivr.reply import CodePrompt
 from routing.operator import STRICT, Language
 from routing.service import Catalogue
 
@@ -83,4 +84,6 @@ def needed_texts(catalogue: Catalogue, *, hang_up: bool) -> tuple[str, ...]:
     }
     spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and wanted.get(p, True))
     positions = () if told.position_every_s is None else POSITIONS
-    return (*spoken, *positions, *map(connecting, catalogue.services), *LAST_RESORT)
+    codes = (str(p) for p in CodePrompt)
+    services = map(connecting, catalogue.services)
+    return (*spoken, *positions, *services, *LAST_RESORT, *codes)

@@ -127,6 +127,7 @@ class FakeAsterisk:
         """A phone registers at a seat; another one that was there is replaced."""
         endpoint = self.exchange.endpoints.setdefault(seat, Endpoint(seat, told="UNAVAILABLE"))
         phone = FakePhone(self.exchange, behaviour=behaviour)
+        phone.seat = seat
         phone.on_death = lambda: self._dead(phone, endpoint)
         endpoint.phone = phone
         self.exchange.tell_device(seat)

@@ -20,6 +20,8 @@ FRESH_S = 3
 MENU_S, RING_S, OUTSIDE_RING_S, APOLOGY_S = 8.0, 15.0, 25.0, 3.0
 """The backup menu with its time-out, and how long each step of the last resort rings."""
 SERVICES = {"1": "medis", "2": "damkar", "3": "lalin", "4": "tibum"}
+FEATURE, FEATURE_FUSE_S, CODE_FAILED_S = "siaga-feature", "30", 5.0
+"""The context of feature codes, its fuse, and the length of its apology."""
 OPERATOR = "siaga-operator"
 """The context of the seats; a leg on a trunk may be a voicemail and does not count."""
 JUST_ENDED_S = 7
@@ -41,7 +43,11 @@ class Dialplan:
         self._outside = outside
 
     async def run(self, channel: FakeChannel) -> None:
-        """A caller from the trunk to the end of the channel."""
+        """A caller from the trunk to the end of the channel, or a phone with a feature code."""
+        if channel.place.context == FEATURE:
+            await self._feature(channel)
+            self._exchange.forget(channel)
+            return
         channel.handlers.append("siaga-caller-gone,s,1")
         step = "112" if self._beats() else "last resort"
         args = ["new", *_evidence(channel)]
@@ -55,6 +61,18 @@ class Dialplan:
                 case _:
                     step = await self._last_resort(channel)
         self._exchange.forget(channel)
+
+    async def _feature(self, channel: FakeChannel) -> None:
+        """siaga-feature: the daemon, or else the apology."""
+        step = "last resort"
+        if self._beats():
+            self._fuse(channel, FEATURE_FUSE_S)
+            step = await self._stasis(channel, ["feature", channel.place.exten, channel.endpoint])
+        if step != "end":
+            self._fuse(channel, "0")
+            channel.place = Place(FEATURE, "maaf")
+            self._exchange.up(channel)
+            await self._pause(channel, asyncio.sleep(CODE_FAILED_S))
 
     def handle(self, channel: FakeChannel, handler: str) -> None:
         """A hangup handler: siaga-caller-gone, siaga-leg-gone, siaga-leg-ended."""
@@ -89,7 +107,7 @@ class Dialplan:
             channel.place = Place("siaga-112", "resume", 3)
         elif args[0] == "new":
             channel.place = Place("siaga-112", "s", 6)
-        else:
+        elif args[0] != "feature":
             channel.place = Place("siaga-home")
         if channel.pulled is not Pull.HUNG_UP:
             channel.pulled = None
@@ -99,6 +117,9 @@ class Dialplan:
         exchange.enter(channel, args)
         pull = await channel.pulled_away()
         await asyncio.sleep(exchange.machine.draw() * MILLISECOND_S)
+        if channel.player is not None:
+            channel.player.closed = True
+            channel.player.fail()
         exchange.leave(channel, stays=False)
         exchange.tell("StasisEnd", channel)
         if pull is Pull.HUNG_UP:

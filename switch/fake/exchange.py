@@ -10,7 +10,7 @@ from switch.fake.bridge import FakeBridge, FakePlayback, MediaLength, Player
 from switch.fake.channel import FakeChannel, Place, Pull
 from switch.fake.endpoint import Endpoint
 from switch.fake.machine import MILLISECOND_S, Machine
-from switch.fake.phone import Call, FakeCaller
+from switch.fake.phone import Call, FakeCaller, FakePhone
 from switch.fake.refusal import Refusal
 
 NORMAL, USER_BUSY, NO_USER_RESPONSE, NO_ANSWER, LOST = 16, 17, 18, 19, 44
@@ -25,6 +25,8 @@ CAUSE_TEXT = {
     26: "Answered elsewhere",
     LOST: "Circuit/channel not available",
 }
+CODE_PRIORITY = 4
+"""Of Stasis() in siaga-feature."""
 DECLINE, BUSY_HERE = 603, 486
 """SIP statuses."""
 
@@ -118,6 +120,26 @@ class Exchange:
             access=phone.access,
         )
         self.channels[id_] = channel
+        if self.run_dialplan is not None:
+            self.machine.spawn(self.run_dialplan(channel), f"dialplan {id_}")
+        return call
+
+    def dial_code(self, phone: FakePhone, endpoint: str, code: str) -> Call:
+        """A phone at a seat dials a feature code, and the dialplan takes it."""
+        id_, name = self.next_name(endpoint)
+        call = Call(phone, id_, incoming=False)
+        self.channels[id_] = channel = FakeChannel(
+            id=id_,
+            name=name,
+            endpoint=endpoint,
+            place=Place("siaga-feature", code, CODE_PRIORITY),
+            created=self.machine.stamp(),
+            call=call,
+            caller=self.endpoints[endpoint].callerid,
+            inbound=True,
+            state="Ring",
+        )
+        self.tell_device(endpoint)
         if self.run_dialplan is not None:
             self.machine.spawn(self.run_dialplan(channel), f"dialplan {id_}")
         return call

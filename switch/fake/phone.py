@@ -78,11 +78,15 @@ class FakePhone:
         exchange: The Asterisk that it hangs on.
         number: What it shows as its number.
         behaviour: What the user does when it rings; may be changed at any time.
+
+    Attributes:
+        seat: The endpoint that it is registered at; empty for a phone outside.
     """
 
     def __init__(
         self, exchange: "Exchange", number: str = "", behaviour: Behaviour | None = None
     ) -> None:
+        self.seat = ""
         self.number = number
         self.name = ""
         self.behaviour: Behaviour = behaviour or Ignore()
@@ -196,6 +200,12 @@ class FakePhone:
         asyncio.get_running_loop().call_later(seconds, act, *args)
 
     # What a script does with it
+
+    async def dial(self, number: str) -> Call:
+        """Dials a feature code at a seat."""
+        call = self._exchange.dial_code(self, self.seat, number)
+        self.calls.append(call)
+        return call
 
     async def accept(self) -> None:
         """Picks up the call that rings."""

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from routing.cause import Cause
 from routing.entry import OpenOffer
+from routing.mark import Mark
 from routing.moment import after
 from routing.note import CallId
 from routing.offer import (
@@ -237,6 +238,7 @@ def values(scene: Scene) -> Values:
         "cause": {"": Cause.NO_ANSWER},
         "service": {"": MEDIS},
         "arrived": {"": 5.0},
+        "mark": {"": Mark.PRANK},
         "head": {"": False},
         "handicap_s": {"": 0.0},
         "skip": {"": ()},

@@ -15,6 +15,7 @@ from ivr.call import CallFlow
 from ivr.command import AskPlace, Command
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
 from ivr.state import Call, CallerGone, CallEvent, Ended, InMenu, deadline
+from routing.mark import Mark
 from routing.note import CallId
 from routing.offer import (
     Adopt,
@@ -29,14 +30,18 @@ from routing.offer import (
     LegConfirmed,
     LegGone,
     LegRinging,
+    Marked,
+    Noticed,
     Offer,
     OfferId,
     Parted,
     Paused,
+    PersonEvent,
     PlanChanged,
     Ready,
     SeatChanged,
     SeatState,
+    Seen,
     SignedOff,
     SignedOn,
     Withdraw,
@@ -215,10 +220,11 @@ class Walk:
             endpoint = f"siaga-{self._draw.choice(PHONES)}"
             self._tell(SeatChanged(endpoint, self._draw.choice(tuple(SeatState))))
 
-    def _said(self, person: PersonId) -> Paused | Ready | SignedOn | SignedOff:
-        """What an operator says; mostly that they are ready, so that calls are answered."""
+    def _said(self, person: PersonId) -> PersonEvent:
+        """What an operator says; more often that they are ready, so that calls are answered."""
         says = (Paused(person), Ready(person), Ready(person), SignedOff(person))
-        return self._draw.choice((*says, SignedOn(person, SeatId("pos"))))
+        codes = (Seen(person), Noticed(person), Marked(person, Mark.PRANK))
+        return self._draw.choice((*says, SignedOn(person, SeatId("pos")), *codes))
 
     def _somebody(self) -> Stay | None:
         return self._draw.choice(list(self._stays.values())) if self._stays else None

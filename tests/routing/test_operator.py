@@ -13,7 +13,10 @@ from routing.reason import Reason
 
 OPERATORS = Operators(
     agencies={AgencyId("dinkes"): Agency(name="Dinas Kesehatan")},
-    people={PersonId("sari"): Person(name="Sari", agency=AgencyId("dinkes"))},
+    people={
+        PersonId("sari"): Person(name="Sari", agency=AgencyId("dinkes"), number="0101"),
+        PersonId("dewi"): Person(name="Dewi", agency=AgencyId("dinkes")),
+    },
     seats={
         SeatId("medis-2"): Seat(endpoint="siaga-medis-2", person=PersonId("sari")),
         SeatId("pos"): Seat(endpoint="siaga-pos"),
@@ -31,6 +34,11 @@ def test_a_person_sits_at_their_seats_in_the_order_of_the_settings() -> None:
 def test_a_person_without_a_seat_has_none() -> None:
     """Somebody unknown, or known and not seated, has no phone to ring."""
     assert OPERATORS.seats_of(PersonId("budi")) == ()
+
+
+def test_who_signs_on_is_found_by_number() -> None:
+    """Zeros in front are part of it; who has none signs on nowhere."""
+    assert OPERATORS.numbers() == {"0101": "sari"}
 
 
 def test_every_cause_has_words() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sandbox.behaviour import Answer, Decline, Ignore
 from sandbox.pidf import Circle, Point
 from tests.live.centre import MOBILE
-from tests.scenario import neighbour
+from tests.scenario import code, neighbour
 from tests.scenario.act import CHAIN_S, SLIP_S, SOON_S, TALK_S, call, talk
 from tests.scenario.stage import Script, Stage
 
@@ -246,5 +246,9 @@ SCRIPTS: Mapping[str, Script] = {
     "dismissed": neighbour.dismissed,
     "dismissed-in-danger": neighbour.dismissed_in_danger,
     "located": located,
+    "code-mark": code.mark,
+    "code-pause": code.pause,
+    "code-sign-on": code.sign_on,
+    "code-hangs-up": code.hangs_up,
 }
 """By the name of their golden file."""

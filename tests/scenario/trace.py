@@ -81,6 +81,10 @@ class Cast:
                 leg = self._names[LEG + offer] = f"{target} #{self._count(target) + 1}"
                 self.caller_of[leg] = self._names[str(record.call)]
 
+        for _, event in tape.events:
+            if isinstance(event, StasisStart) and event.args[:1] == ("feature",):
+                self._names[event.channel.id] = f"code {self._count('code') + 1}"
+
     def _count(self, begin: str) -> int:
         return sum(name.startswith(begin) for name in self._names.values())
 

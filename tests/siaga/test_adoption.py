@@ -128,6 +128,16 @@ def test_what_rings_for_nobody_is_an_orphan() -> None:
     assert set(pbx.against().orphans) == {"b", "c", "d"}
 
 
+def test_a_phone_that_has_dialled_a_code_is_no_caller() -> None:
+    """One that is not known here is told of; neither of the two is adopted or an orphan."""
+    pbx = Pbx()
+    pbx.put("a", f"{APP},feature,*15,siaga-medis-1")
+    pbx.put("b", f"{APP},feature,*11,siaga-bersama-1")
+    difference = pbx.against(Held(features=frozenset("a")))
+    assert difference.features == ("b",)
+    assert (difference.calls, difference.orphans, difference.left) == ((), (), ())
+
+
 def test_a_talk_is_never_an_orphan() -> None:
     """Not even one whose leg does not say whose it is."""
     pbx = Pbx()
