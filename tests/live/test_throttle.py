@@ -14,6 +14,7 @@ from routing.note import CallId
 from routing.throttle import Charges, Marked
 from sandbox.audio import prompt_heard
 from sandbox.behaviour import Answer, Ignore
+from sandbox.phone import Softphone
 from sandbox.sound import FOLDER
 from sandbox.system import CALLER_TONE_HZ, System
 from siaga.notebook import THROTTLE_FILE
@@ -28,6 +29,8 @@ FIRST_DIGIT_S = 5
 """A daemon is killed and started, and a key is pressed in this time, on a busy machine."""
 ASKING_S = 1.5
 """In the middle of the question."""
+CODE_S = 15.0
+"""For what came of a code to be told."""
 TURN_S = 25.0
 """For the question, the silence after it and a phone to be picked up, on a busy machine."""
 
@@ -166,3 +169,37 @@ async def test_a_place_behind_others_survives_a_kill(tmp_path: Path) -> None:
         for one in (other, caller):
             await one.hangup()
         await system.empty()
+
+
+async def test_the_marks_of_an_operator_slow_a_number_down_and_free_it(tmp_path: Path) -> None:
+    """By code from the phone: the third prank does, and a mark that is corrected undoes it."""
+    settings = quick_settings(tmp_path / "settings")
+    async with System(tmp_path, settings) as system:
+        phone = await system.register("medis-1", Answer(0.1))
+        caller = await system.caller(MOBILE)
+        for count in range(1, 4):
+            await caller.dial("112")
+            await caller.established(5.0)
+            await caller.press("1")
+            await recorded(system, "bridged", count)
+            await caller.hangup()
+            await phone.closed(3.0)
+            await dial_code(phone, "*23")
+            await recorded(system, "marked", count)
+        (shown,) = await slowed(system)
+        assert (shown["number"], shown["marks"]) == ("+628***890", 3)
+        await recorded(system, "number_slowed")
+        await caller.dial("112")
+        await recorded(system, "slowed")
+        await caller.hangup()
+        await dial_code(phone, "*21")
+        await recorded(system, "number_freed")
+        assert await slowed(system) == []
+        await system.empty()
+
+
+async def dial_code(phone: Softphone, code: str) -> None:
+    """The operator dials it and hears what came of it."""
+    await phone.dial(code)
+    await phone.established(5.0)
+    await phone.closed(CODE_S)
