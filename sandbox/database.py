@@ -9,6 +9,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -100,6 +102,26 @@ class Database:
             process.kill()
             process.wait()
         self._log.unlink()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nobody of it does anything meanwhile, as on a machine that hangs."""
+        pids = self._pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def _pids(self) -> list[int]:
+        """The server and its children."""
+        if self._process is None:
+            return []
+        first = self._process.pid
+        tasks = Path(f"/proc/{first}/task/{first}/children").read_text()
+        return [first, *map(int, tasks.split())]
 
     def execute(self, *statements: str) -> None:
         """Has statements done by PostgreSQL's own single-user client.
