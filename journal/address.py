@@ -5,6 +5,7 @@ A password is never part of it: it comes from the environment or a credentials f
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -85,7 +86,7 @@ def _password(environment: Mapping[str, str]) -> str | None:
     if PASSWORD in environment:
         return environment[PASSWORD]
     if DIRECTORY in environment:
-        path = Path(environment[DIRECTORY]) / DIRECTORY_FILE
-        if path.is_file():
+        with suppress(OSError, UnicodeDecodeError):  # PostgreSQL says what it thinks of none
+            path = Path(environment[DIRECTORY]) / DIRECTORY_FILE
             return path.read_text(encoding="utf-8").strip()
     return None

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from journal.store import Head, stamp
+from journal.seal import Head, stamp
 
 FILE_NAME: Final = "journal-anchors.jsonl"
 FOLDER_MODE: Final = 0o750

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import migration
 from journal.address import Address
-from journal.engine import StoreAway, StoreTooNew, open_engine, translated
+from journal.engine import open_engine, translated
+from journal.fault import StoreAway, StoreTooNew
 from journal.record import Record
 from journal.schema import REVISION, personal, record, writer
-from journal.seal import Secret, unseal
-from journal.store import Head, Kept, key_of, stamp
+from journal.seal import Head, Secret, stamp, unseal
+from journal.store import Kept, key_of
 
 PAGE: Final = 1_000
 """Records that are read at a time."""

@@ -1,10 +1,6 @@
-"""Connections to the store's database, and what of its faults is told.
+"""Connections to the store's database.
 
-StoreError
-├── StoreAway      it cannot be reached, is full, or does not answer: the same may work later
-└── StoreTooNew    it was made by a later release of this software
-
-Every fault of SQLAlchemy, its drivers and the file system comes out as one of them.
+Every fault of SQLAlchemy, its drivers and the file system comes out as one of `journal.fault`.
 """
 
 import os
@@ -20,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from journal.address import Address
+from journal.fault import StoreAway
 
 BUSY_S: Final = 5.0
 """How long SQLite waits for another process that has the file."""
@@ -31,22 +28,6 @@ FILE_MODE: Final = 0o640
 """Numbers of callers are in it: for the owner and the group only."""
 SIGNIFICANT: Final = 300
 """Characters of a fault that are told: the rest is the statement's parameters."""
-
-
-class StoreError(Exception):
-    """The store does not do what it is asked for; the message is for the administrator."""
-
-
-class StoreAway(StoreError):
-    """It cannot be reached, is full, or does not answer."""
-
-
-class StoreTooNew(StoreError):
-    """It was made by a later release."""
-
-    def __init__(self, revision: str) -> None:
-        self.revision = revision
-        super().__init__(f"the store has tables of a later release (revision {revision})")
 
 
 def open_engine(address: Address, *, writes: bool) -> AsyncEngine:

@@ -14,18 +14,20 @@ import contextlib
 import fcntl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from journal import anchor
 from journal.address import Address
-from journal.engine import StoreError
+from journal.fault import StoreError
 from journal.reader import SUFFIX, Reader
-from journal.store import Store
+
+if TYPE_CHECKING:
+    from journal.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,8 @@ LOOK_S: Final = 0.2
 """Between two looks at the spool: what happened is in the store a moment later."""
 STEP: Final = 200
 """Records in one transaction: some 5 ms of Python's time, then others have their turn."""
+HEAD_START_S: Final = 1.0
+"""For the daemon to serve callers again, before the database's libraries are loaded."""
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 10.0
 """Between two tries while the store is away: the first, and after a while."""
@@ -67,6 +71,7 @@ class Keeper:
         self._anchors = anchors
         self._clock = clock
         self._reader = Reader(folder)
+        self._told: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
 
@@ -89,6 +94,7 @@ class Keeper:
         """Tries until it is told to stop; after that no more."""
         pause_s = FIRST_PAUSE_S
         is_over = False
+        self._stop.wait(HEAD_START_S)
         while not is_over:
             before = self.stored
             try:
@@ -113,8 +119,12 @@ class Keeper:
         Raises:
             StoreError: The store is away; what was not taken is taken the next time.
         """
+        # A third of a second to load: callers do not wait for it after a restart.
+        from journal.store import Store  # noqa: PLC0415
+
         async with Store(self._address) as store:
-            self._reader = Reader(self._folder, await store.places(), STEP)
+            self._told = await store.places()
+            self._reader = Reader(self._folder, self._told, STEP)
             anchored = await asyncio.to_thread(self._anchored)
             anchor_at = tidy_at = time.monotonic()
             while True:
@@ -130,12 +140,12 @@ class Keeper:
                 if is_last and count == 0:
                     return
 
-    async def _take(self, store: Store) -> int:
+    async def _take(self, store: "Store") -> int:
         """Appends what comes next, and rests; how many records there were."""
         began = time.monotonic()
         records = self._reader.more()
         if records:
-            self.stored += await store.append(records, self._reader.places)
+            self.stored += await store.append(records, self._news())
         if self.fault is not None:
             log.info("store_takes_again")
             self.fault = None
@@ -145,12 +155,17 @@ class Keeper:
             self._stop.wait(rest_s)
         return len(records)
 
+    def _news(self) -> Mapping[str, int]:
+        """The places that have changed since the store was told."""
+        told, self._told = self._told, dict(self._reader.places)
+        return {name: place for name, place in self._told.items() if told.get(name) != place}
+
     def _anchored(self) -> dict[str, int]:
         with contextlib.suppress(OSError):
             return anchor.newest(self._anchors)
         return {}
 
-    async def _drop_anchors(self, store: Store, anchored: dict[str, int]) -> None:
+    async def _drop_anchors(self, store: "Store", anchored: dict[str, int]) -> None:
         """Anchors each chain that has grown."""
         heads = await store.heads()
         grown = {name: head for name, head in heads.items() if head.number > anchored.get(name, -1)}
@@ -163,7 +178,7 @@ class Keeper:
             log.warning("not_anchored", file=str(self._anchors), error=error.strerror)
         anchored.update({name: head.number for name, head in grown.items()})
 
-    async def _tidy(self, store: Store) -> None:
+    async def _tidy(self, store: "Store") -> None:
         """Removes files that the store has had for long and nobody writes to any more."""
         removed = []
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from journal import anchor
 from journal.archive import Archive
-from journal.seal import Body, first_link, holds, next_link, read_body, writer_of
-from journal.store import Head, Kept, key_of, stamp
+from journal.seal import Body, Head, first_link, holds, next_link, read_body, stamp, writer_of
+from journal.store import Kept, key_of
 
 
 class Flaw(Enum):

@@ -14,6 +14,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -67,6 +68,19 @@ class Sealed:
     secrets: tuple[Secret, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a writer's chain goes on.
+
+    Attributes:
+        number: Of its newest record.
+        link: Of that record.
+    """
+
+    number: int
+    link: str
+
+
 class Body(Record, frozen=True, kw_only=True):
     """A record without its personal facts.
 
@@ -92,6 +106,11 @@ def writer_of(id_: str) -> tuple[str, int]:
     if writer and number.isascii() and number.isdecimal() and len(number) <= NUMBER_DIGITS:
         return writer, int(number)
     return id_, 0
+
+
+def stamp(at: datetime) -> str:
+    """A time as the store has it: UTC, of one length, so that text sorts as time does."""
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def seal(record: Record, salt: Salt = fresh_salt) -> Sealed:

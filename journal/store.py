@@ -11,7 +11,7 @@ Whoever appends holds the store for the time of the batch; two daemons on one st
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -23,25 +23,22 @@ from journal.address import Address
 from journal.engine import open_engine, translated
 from journal.record import Record
 from journal.schema import personal, place, record, writer
-from journal.seal import Salt, Secret, first_link, fresh_salt, next_link, seal, writer_of
+from journal.seal import (
+    Head,
+    Salt,
+    Secret,
+    first_link,
+    fresh_salt,
+    next_link,
+    seal,
+    stamp,
+    writer_of,
+)
 
 LOCK: Final = 112_112
 """PostgreSQL's advisory lock of whoever appends: any number, always the same."""
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where a writer's chain goes on.
-
-    Attributes:
-        number: Of its newest record.
-        link: Of that record.
-    """
-
-    number: int
-    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +66,6 @@ class Kept:
     body: str
     link: str
     secrets: tuple[Secret, ...]
-
-
-def stamp(at: datetime) -> str:
-    """A time as the store has it: UTC, of one length, so that text sorts as time does."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def key_of(call: str | None) -> str | None:

@@ -20,7 +20,9 @@ from console.metrics import Metrics
 from console.outcome import Outcome
 from console.server import ConsoleServer
 from console.status import Status
+from journal import address, anchor
 from journal.journal import Journal
+from journal.keeper import Keeper
 from journal.spool import Spool
 from routing.note import Note
 from routing.plan import Plan
@@ -71,6 +73,13 @@ class Daemon:
         self._clock = SystemClock()
         daemon = settings.daemon
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
+        self._address = address.find(daemon.journal.store, daemon.journal.spool)
+        self._keeper = Keeper(
+            daemon.journal.spool,
+            self._address,
+            basis.known_good.state / anchor.FILE_NAME,
+            lambda: self._clock.now().wall,
+        )
         run_id = secrets.token_hex(3)
         state = basis.known_good.state
         self._floor_file = FileNotebook(state / FLOOR_FILE, Snapshot)
@@ -91,6 +100,7 @@ class Daemon:
         self._centre.conductor.features.pins = Pins.from_environment()
         looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,
+            remedy.STORE: self._look_at_store,
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
@@ -144,6 +154,7 @@ class Daemon:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         self._note("daemon_started", set=self._settings.name)
         self._tell_start()
+        self._keeper.start()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -171,6 +182,7 @@ class Daemon:
             self._throttle_file.close()
             self._note("daemon_stopped")
             self._spool.close()
+            self._keeper.close()
 
     async def _end(self) -> None:
         """New calls to the last resort; calls in progress end, or are given back."""
@@ -266,6 +278,10 @@ class Daemon:
         fault = self._spool.fault
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
+
+    def _look_at_store(self) -> Alarm | None:
+        fault, behind = self._keeper.fault, self._keeper.behind
+        return None if fault is None else remedy.journal_not_stored(self._address, fault, behind)
 
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings

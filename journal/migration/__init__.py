@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from journal.engine import StoreTooNew
+from journal.fault import StoreTooNew
 from journal.schema import REVISION
 
 TABLE = "alembic_version"

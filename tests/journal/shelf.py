@@ -47,7 +47,9 @@ def proof(address: Address, anchors: Path | None = None) -> list[str]:
 
 def main(folder: Path, url: str) -> None:
     """Keeps until it is killed."""
-    vars(keeper)["STEP"] = 10  # many small batches, to be killed in and between
+    vars(keeper).update(
+        STEP=10, HEAD_START_S=0.0
+    )  # at once, and many small batches, to be killed in and between
     Keeper(folder, Address(url), folder.parent / "anchors", lambda: NOON).start()
     sys.stdout.write("begun\n")
     sys.stdout.flush()

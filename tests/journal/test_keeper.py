@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from journal import anchor, keeper
 from journal.address import Address
 from journal.keeper import Keeper
+from journal.seal import Head
 from journal.spool import Spool
-from journal.store import Head
 from sandbox.database import Database
 from tests.journal.conftest import new_database
 from tests.journal.sample import NOON, files, record, until
@@ -29,6 +29,7 @@ QUICK_S = 0.01
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks and tries follow each other fast."""
+    monkeypatch.setattr(keeper, "HEAD_START_S", 0.0)
     monkeypatch.setattr(keeper, "LOOK_S", QUICK_S)
     monkeypatch.setattr(keeper, "FIRST_PAUSE_S", QUICK_S)
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_S", 5 * QUICK_S)

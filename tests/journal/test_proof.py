@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from journal import anchor
 from journal.address import Address
 from journal.archive import Archive
-from journal.engine import StoreAway
+from journal.fault import StoreAway
 from journal.proof import Finding, Flaw, Proof, prove
 from journal.record import Record
 from journal.store import Store

@@ -9,7 +9,8 @@ import pytest
 from journal import engine
 from journal.address import Address
 from journal.archive import Archive
-from journal.engine import StoreAway, StoreTooNew, open_engine
+from journal.engine import open_engine
+from journal.fault import StoreAway, StoreTooNew
 from journal.record import Record
 from journal.seal import first_link, next_link
 from journal.store import Kept, Store
