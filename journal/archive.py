@@ -14,7 +14,7 @@ from journal.engine import open_engine, translated
 from journal.fault import StoreAway, StoreTooNew
 from journal.record import Record
 from journal.schema import REVISION, personal, record, writer
-from journal.seal import Head, Secret, stamp, unseal
+from journal.seal import NUMBERS, Head, Secret, stamp, unseal
 from journal.store import Kept, key_of
 
 PAGE: Final = 1_000
@@ -80,13 +80,26 @@ class Archive:
         async for each in self.kept():
             yield unseal(each.body, each.secrets)
 
-    async def calls(self, since: datetime | None, until: datetime | None) -> list[str]:
-        """The ids of the calls that arrived in `[since, until)`, in that order."""
+    async def calls(
+        self, since: datetime | None, until: datetime | None, digits: str = ""
+    ) -> list[str]:
+        """The ids of the calls that arrived in `[since, until)`, in that order.
+
+        Args:
+            since: None: from the first one.
+            until: None: to the last one.
+            digits: Of the caller's number; without them any caller's.
+        """
         arrivals = select(record.c.call).where(record.c.what.in_(("arrived", "adopted")))
         if since is not None:
             arrivals = arrivals.where(record.c.at >= stamp(since))
         if until is not None:
             arrivals = arrivals.where(record.c.at < stamp(until))
+        if digits:
+            # A number is kept as JSON, and digits mean nothing to LIKE.
+            arrivals = arrivals.join(personal, personal.c.record == record.c.id)
+            arrivals = arrivals.where(personal.c.value.like(f"%{digits}%"))
+            arrivals = arrivals.where(personal.c.name.in_(NUMBERS))
         with translated():
             async with self._engine.connect() as connection:
                 rows = await connection.execute(arrivals.order_by(record.c.at, record.c.position))
@@ -102,9 +115,11 @@ class Archive:
                 found.setdefault(each.call or "", []).append(unseal(each.body, each.secrets))
         return found
 
-    async def of_name(self, what: str, since: datetime) -> list[Record]:
-        """The records of that name from a time on, in their order."""
-        wanted = _KEPT.where(record.c.what == what, record.c.at >= stamp(since))
+    async def of_name(self, what: str, since: datetime | None) -> list[Record]:
+        """The records of that name, from a time on if there is one, in their order."""
+        wanted = _KEPT.where(record.c.what == what)
+        if since is not None:
+            wanted = wanted.where(record.c.at >= stamp(since))
         page = await self._page(wanted.order_by(record.c.position))
         return [unseal(each.body, each.secrets) for each in page]
 

@@ -54,7 +54,7 @@ def test_the_password_comes_from_the_environment_or_a_file(tmp_path: Path) -> No
     url = "postgresql://siaga112@127.0.0.1/siaga112"
     (tmp_path / "siaga-store").write_text("from the file\n")
     given = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
-    assert find(url, SPOOL, given).password == "from the file"
-    assert find(url, SPOOL, {**given, "SIAGA_STORE_PASSWORD": "own"}).password == "own"
+    assert find(url, SPOOL, given) == Address(url, "from the file")
+    assert find(url, SPOOL, {**given, "SIAGA_STORE_PASSWORD": "own"}) == Address(url, "own")
     assert find(url, SPOOL, {"CREDENTIALS_DIRECTORY": "/nowhere"}).password is None
     assert "own" not in repr(Address(url, "own"))
