@@ -172,6 +172,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "handed_back": ("end", _say("to the last resort: {why}")),
     "let_go": ("end", _say("this daemon lets go of the call, which goes on")),
     "call_failed": ("fault", _say("{error}")),
+    "called_back": ("call-back", _say("{by} has rung the caller")),
     "asterisk_up": ("switch", _say("Asterisk {version} is there")),
     "asterisk_down": ("switch", _say("Asterisk is away: {why}")),
     "standby": ("switch", _say("another daemon has the application")),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from journal import address
 from journal.fault import StoreError
+from journal.record import Record
 from siaga.settings import Settings
 from siaga.terminal import fail
 
@@ -31,3 +32,12 @@ def consult(settings: Settings, ask: "Callable[[Archive], Awaitable[T]]") -> T:
         return asyncio.run(answer())
     except StoreError as error:
         fail(f"the journal in {where} cannot be read: {error}")
+
+
+def records_of(settings: Settings, call: str) -> list[Record]:
+    """A call's records in their order; none when there is no such call."""
+
+    async def ask(archive: "Archive") -> list[Record]:
+        return (await archive.of_calls([call])).get(call, [])
+
+    return consult(settings, ask)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from siaga import remote
 from siaga.audit import app as journal_app
+from siaga.callback import called_back_command
 from siaga.check import Report, check
 from siaga.clock import SystemClock
 from siaga.enrolment import pin_command
@@ -82,6 +83,7 @@ app.command("rehearse")(rehearse_command)
 app.command("explain")(explain_command)
 app.command("pin")(pin_command)
 app.command("calls")(calls_command)
+app.command("called-back")(called_back_command)
 app.add_typer(journal_app, name="journal")
 
 

@@ -24,7 +24,7 @@ from journal import address, anchor
 from journal.journal import Journal
 from journal.keeper import Keeper
 from journal.spool import Spool
-from routing.note import Note
+from routing.note import CallId, Note
 from routing.plan import Plan
 from routing.reach import Unreached
 from routing.service import ServiceId
@@ -141,7 +141,11 @@ class Daemon:
         self._agi = FastAgi(
             daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
         )
-        handlers = {"reload": self._answer_reload, "status": self._answer_status}
+        handlers = {
+            "reload": self._answer_reload,
+            "status": self._answer_status,
+            "called_back": self._answer_called_back,
+        }
         self._control = ControlServer(runtime, handlers, on_bound=self._on_control)
         self._stop = asyncio.Event()
 
@@ -310,6 +314,14 @@ class Daemon:
 
     async def _answer_status(self, request: Request) -> Status:
         return self._overview.status(numbers=request.numbers)
+
+    async def _answer_called_back(self, request: Request) -> bool:
+        """Takes the word of whoever may connect; whether it was taken."""
+        call, by = request.call, request.by
+        if not isinstance(call, str) or not isinstance(by, str):
+            return False
+        self._record(Note(CallId(call), "called_back", {"by": by}))
+        return True
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

@@ -1,25 +1,21 @@
 """The command `siaga112 calls`: the calls of a time, one call as it happened, who is to be rung."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 
-from journal.record import Record
 from journal.story import Outcome
 from routing.walltime import first_instant
 from siaga import ledger, sheet
-from siaga.archive import consult
+from siaga.archive import consult, records_of
 from siaga.clock import SystemClock
 from siaga.ledger import Query
 from siaga.problem import suggestion
 from siaga.settings import Settings
 from siaga.sheet import Look
 from siaga.terminal import CONFIG, EXIT_USAGE, ConfigOption, JsonOption, fail, load_settings
-
-if TYPE_CHECKING:
-    from journal.archive import Archive
 
 RECENT: Final = timedelta(days=1)
 """Calls that are shown when no time is given: a day has all shifts."""
@@ -90,7 +86,7 @@ def calls_command(  # noqa: PLR0913 - each is an option of the command line
     zone = ZoneInfo(settings.roster.timezone)
     look = Look(zone, numbers, as_json, as_csv)
     if call is not None:
-        sheet.show_call(call, consult(settings, _of_call(call)), look)
+        sheet.show_call(call, records_of(settings, call), look)
         return
     _check(settings, service, number)
     since, until = _range(first, last, zone)
@@ -127,10 +123,3 @@ def _instant(moment: object, zone: tzinfo) -> datetime | None:
     if isinstance(moment, date):
         return first_instant(datetime.combine(moment, time()), zone)
     return None
-
-
-def _of_call(call: str) -> Any:
-    async def ask(archive: "Archive") -> list[Record]:
-        return (await archive.of_calls([call])).get(call, [])
-
-    return ask

@@ -8,6 +8,8 @@ from datetime import tzinfo
 from typing import Final, assert_never
 
 import typer
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +27,8 @@ COLUMNS: Final = (
 """Of the CSV and the JSON."""
 FORMULA: Final = ("=", "@", "+", "-", "\t", "\r")
 """What a spreadsheet would take for the begin of a formula; callers' phones choose some texts."""
+WIDEST: Final = 1_000
+"""Columns of a table, at most."""
 STYLES: Final = {Outcome.ABANDONED: "yellow", Outcome.LAST_RESORT: "red"}
 
 
@@ -117,7 +121,7 @@ def show_calls(stories: Sequence[Story], look: Look) -> None:
     elif not stories:
         out.print("no such call in this time")
     else:
-        out.print(_table(stories, look), soft_wrap=False)
+        _print(_table(stories, look))
 
 
 def _table(stories: Iterable[Story], look: Look) -> Table:
@@ -141,6 +145,13 @@ def _table(stories: Iterable[Story], look: Look) -> Table:
             story.mark or "-",
         )
     return table
+
+
+def _print(table: Table) -> None:
+    """The whole of each cell, however narrow the terminal: half of an id is none."""
+    options = out.options.update(max_width=WIDEST)
+    needed = Measurement.get(out, options, table).maximum
+    Console(width=max(out.width, needed), highlight=False).print(table)
 
 
 def _seconds(seconds: float | None) -> str:
@@ -174,7 +185,7 @@ def show_abandoned(found: Sequence[Abandoned], look: Look) -> None:
     elif not found:
         out.print("no abandoned call in this time")
     else:
-        out.print(_abandoned_table(found, look), soft_wrap=False)
+        _print(_abandoned_table(found, look))
 
 
 def _abandoned_table(found: Iterable[Abandoned], look: Look) -> Table:
