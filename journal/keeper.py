@@ -5,7 +5,7 @@ the store does not say: after a fault, a kill or an outage of days it asks the s
 and goes on there. While the store is away nothing is read, the records wait in their files, and
 the tries get rarer.
 
-After a backlog the thread rests as long as it works, so that calls have half of Python's time even
+During a backlog the thread rests as long as it works, so that calls have half of Python's time even
 then.
 """
 
@@ -142,14 +142,14 @@ class Keeper:
 
     async def _take(self, store: "Store") -> int:
         """Appends what comes next, and rests; how many records there were."""
-        began = time.monotonic()
+        began = time.thread_time()
         records = self._reader.more()
         if records:
             self.stored += await store.append(records, self._news())
         if self.fault is not None:
             log.info("store_takes_again")
             self.fault = None
-        took_s = time.monotonic() - began
+        took_s = time.thread_time() - began
         rest_s = took_s if len(records) >= STEP else LOOK_S
         if not self._stop.is_set():
             self._stop.wait(rest_s)
