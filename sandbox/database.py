@@ -30,6 +30,10 @@ POLL_S = 0.02
 class Database:
     """One cluster; to be entered with `with`.
 
+    Attributes:
+        folder: Holds all of it.
+        port: Of TCP.
+
     Args:
         toolbox: Has the programs.
         password: What the user has to say; without one everybody on this machine is let in.
@@ -38,7 +42,7 @@ class Database:
     def __init__(self, toolbox: Toolbox, password: str | None = None) -> None:
         self._toolbox = toolbox
         self._password = password
-        self._folder = Path()
+        self.folder = Path()
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_tcp_port()
 
@@ -48,7 +52,7 @@ class Database:
         return f"postgresql://{USER}@{HOST}:{self.port}/{NAME}"
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="siaga112-database-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="siaga112-database-"))
         try:
             self._make()
             self.start()
@@ -124,7 +128,7 @@ class Database:
         return [first, *map(int, tasks.split())]
 
     def execute(self, *statements: str) -> None:
-        """Has statements done by PostgreSQL's own single-user client.
+        """Has statements done by PostgreSQL's own client.
 
         Raises:
             subprocess.CalledProcessError: It refuses one.
@@ -141,11 +145,11 @@ class Database:
 
     @property
     def _data(self) -> Path:
-        return self._folder / "data"
+        return self.folder / "data"
 
     @property
     def _log(self) -> Path:
-        return self._folder / "log"
+        return self.folder / "log"
 
     def _said(self) -> str:
         return self._log.read_text(errors="replace")
@@ -153,11 +157,11 @@ class Database:
     def _make(self) -> None:
         method, words = "trust", []
         if self._password is not None:
-            secret = self._folder / "password"
+            secret = self.folder / "password"
             secret.write_text(self._password)
             method, words = "scram-sha-256", [f"--pwfile={secret}"]
         if self._drops:
-            for path in (self._folder, *self._folder.iterdir()):
+            for path in (self.folder, *self.folder.iterdir()):
                 os.chown(path, NOBODY, NOBODY)
         with self._log.open("ab") as log:
             process = self._popen(
@@ -184,7 +188,7 @@ class Database:
             before = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
         return subprocess.Popen(
             [*before, str(self._toolbox.database_program(program)), *words],
-            cwd=self._folder,
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -196,4 +200,4 @@ class Database:
 
     def _remove(self) -> None:
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

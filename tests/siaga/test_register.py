@@ -228,3 +228,22 @@ def test_without_anchors_it_says_what_is_not_seen(home: Path, tmp_path: Path) ->
     """Whoever believes the verdict knows how far it goes."""
     result = invoke(home, "journal", "verify", "--state", str(tmp_path))
     assert "an end that was cut off would not be seen" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "by", "status", "told"),
+    [
+        ("nine", "sri", 1, "the journal has no call 'nine'"),
+        ("one", "sri", 1, "no abandoned call 'one'"),
+        ("four", " ", 2, "id or the name of a person"),
+        ("four", "s" * 101, 2, "id or the name of a person"),
+        ("four", "sri", 4, "no daemon listens"),
+    ],
+)
+def test_who_was_not_to_be_rung_is_not_called_back(
+    call: str, by: str, status: int, told: str, home: Path
+) -> None:
+    """Only an abandoned call can be closed, and only by a daemon that runs."""
+    result = invoke(home, "called-back", call, "--by", by, "--runtime", str(home / "run"))
+    assert result.exit_code == status
+    assert told in " ".join(result.stderr.split())
