@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from journal.address import Address
 from journal.fault import StoreAway
@@ -49,9 +50,11 @@ def open_engine(address: Address, *, writes: bool) -> AsyncEngine:
     elif not file.exists():
         raise StoreAway(f"{file} is not there: nothing has been recorded yet, or elsewhere")
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=f"file:{file}?mode=rw", query={"uri": "true"}),
-        # A connection is a thread: none is kept for later.
-        poolclass=NullPool,
+        URL.create("sqlite+aiosqlite", database=_uri(file, writes=writes), query={"uri": "true"}),
+        # Each connection is a thread.
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
         connect_args={"isolation_level": None, "timeout": BUSY_S},
     )
     _set_up_sqlite(engine, writes=writes)
@@ -82,6 +85,17 @@ def _make(file: Path) -> None:
     file.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE))
+
+
+def _uri(file: Path, *, writes: bool) -> str:
+    """How SQLite is told to open the file.
+
+    To read beside a writer needs files of SQLite's own beside it. Who may not make them, when there
+    is no writer, reads the file as one that does not change.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    still = not writes and not log.exists() and not os.access(file.parent, os.W_OK)
+    return f"file:{quote(str(file))}?mode={'ro&immutable=1' if still else 'rw'}"
 
 
 def _set_up_sqlite(engine: AsyncEngine, *, writes: bool) -> None:

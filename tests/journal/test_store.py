@@ -224,3 +224,17 @@ async def test_the_file_is_for_owner_and_group(tmp_path: Path) -> None:
     """Callers' numbers are in it."""
     await append(Address(f"sqlite:///{tmp_path}/state/journal.sqlite"), told(range(1, 2)))
     assert (tmp_path / "state" / "journal.sqlite").stat().st_mode & 0o777 == engine.FILE_MODE
+
+
+async def test_who_may_only_read_the_folder_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a daemon beside, by its files; without one, nothing is made to read the store."""
+    address = Address(f"sqlite:///{tmp_path}/jour%nal #1.sqlite")
+    monkeypatch.setattr(engine.os, "access", lambda _path, _mode: False)
+    async with Store(address) as store:
+        await store.append(told(range(1, 4)), {})
+        assert len(await kept(address)) == 3
+    before = files(tmp_path)
+    assert len(await kept(address)) == 3
+    assert files(tmp_path) == before == ["jour%nal #1.sqlite"]
