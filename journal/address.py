@@ -42,8 +42,8 @@ class Address:
     @property
     def file(self) -> Path | None:
         """SQLite's file; None for PostgreSQL."""
-        url = urlsplit(self.url)
-        return Path(url.path[1:]) if url.scheme == SQLITE else None
+        path = self.url.removeprefix(f"{SQLITE}:///")
+        return None if path == self.url else Path(path)
 
     def __str__(self) -> str:
         return self.url

@@ -94,8 +94,12 @@ def _uri(file: Path, *, writes: bool) -> str:
     is no writer, reads the file as one that does not change.
     """
     log = file.with_name(f"{file.name}-wal")
-    still = not writes and not log.exists() and not os.access(file.parent, os.W_OK)
+    still = not writes and not log.exists() and not _may_write(file.parent)
     return f"file:{quote(str(file))}?mode={'ro&immutable=1' if still else 'rw'}"
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)
 
 
 def _set_up_sqlite(engine: AsyncEngine, *, writes: bool) -> None:

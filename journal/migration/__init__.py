@@ -34,7 +34,10 @@ def upgrade(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise StoreTooNew(revision_of(connection) or "unknown") from error
+        found = revision_of(connection)
+        if found is None:
+            raise
+        raise StoreTooNew(found) from error
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -231,7 +231,7 @@ async def test_who_may_only_read_the_folder_reads(
 ) -> None:
     """With a daemon beside, by its files; without one, nothing is made to read the store."""
     address = Address(f"sqlite:///{tmp_path}/jour%nal #1.sqlite")
-    monkeypatch.setattr(engine.os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr(engine, "_may_write", lambda _folder: False)
     async with Store(address) as store:
         await store.append(told(range(1, 4)), {})
         assert len(await kept(address)) == 3
