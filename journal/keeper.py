@@ -99,10 +99,11 @@ class Keeper:
             before = self.stored
             try:
                 asyncio.run(self._follow())
-            except StoreError as error:
+            except (StoreError, OSError) as error:
                 self._fail(str(error))
             except Exception as error:
-                log.exception("keeper_failed")
+                if self.fault is None:
+                    log.exception("keeper_failed")
                 self._fail(repr(error))
             pause_s = FIRST_PAUSE_S if self.stored > before else pause_s
             is_over = self._stop.wait(pause_s)
@@ -125,7 +126,7 @@ class Keeper:
         async with Store(self._address) as store:
             self._told = await store.places()
             self._reader = Reader(self._folder, self._told, STEP)
-            anchored = await asyncio.to_thread(self._anchored)
+            anchored = self._anchored()
             anchor_at = tidy_at = time.monotonic()
             while True:
                 is_last = self._stop.is_set()
@@ -176,6 +177,7 @@ class Keeper:
             anchor.drop(self._anchors, grown, self._clock())
         except OSError as error:
             log.warning("not_anchored", file=str(self._anchors), error=error.strerror)
+            return
         anchored.update({name: head.number for name, head in grown.items()})
 
     async def _tidy(self, store: "Store") -> None:
