@@ -3,8 +3,8 @@
     python -m bench.journal [--records 20000] [--rate 1000] [--seconds 10] [--store URL]
 
 A record is sealed, the keeper catches up with a long spool, and then an event loop ticks every 5 ms
-while records come at the rate, first without a store and then with it: what the ticks are late
-by is what a call would be.
+while records come at the rate, first without a keeper beside it and then with one: what the ticks
+are late by is what a call would be.
 """
 
 import argparse
@@ -20,16 +20,18 @@ from typing import Final
 
 import structlog
 
-from journal import keeper
 from journal.address import Address, find
 from journal.keeper import Keeper
 from journal.record import Ground, Record
 from journal.seal import seal
 from journal.spool import Spool
+from siaga.clerk import Clerk
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 TICK_S: Final = 0.005
 POLL_S: Final = 0.01
+LOADED_S: Final = 3.0
+"""For the keeper's process to start."""
 LATE_S: Final = 0.02
 """A call that is late by more than this is told apart from one that is not (DESIGN §12)."""
 NAMES: Final = ("arrived", "zone", "answered", "prompt", "digit", "chosen", "queued", "offered")
@@ -103,26 +105,28 @@ async def ticks(spool: Spool, rate: int, seconds: float) -> list[float]:
     return late
 
 
-def measure_loop(folder: Path, address: Address | None, rate: int, seconds: float) -> None:
+async def measure_loop(folder: Path, rate: int, seconds: float, *, stores: bool) -> None:
     """What the store costs who waits for the event loop."""
     spool = Spool(folder, START)
-    ours = None
-    if address is not None:
-        ours = Keeper(folder, address, folder / "anchors", lambda: START)
-        ours.start()
-        time.sleep(2 * keeper.HEAD_START_S)
+    clerk = Clerk(folder, None, folder / "anchors")
+    running = asyncio.create_task(clerk.run()) if stores else None
+    await asyncio.sleep(LOADED_S if stores else 0)
     cpu = time.process_time()
-    late = sorted(asyncio.run(ticks(spool, rate, seconds)))
+    late = sorted(await ticks(spool, rate, seconds))
     share = (time.process_time() - cpu) / seconds * 100
     spool.close()
-    held = True if ours is None else ours.close(60)
+    if running is not None:
+        running.cancel()
+        await clerk.close()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    others = (children.ru_utime + children.ru_stime) / seconds * 100
     p50, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
-    name = "spool only" if ours is None else "with store"
     print(
-        f"{name}     {rate:8d} records/s: ticks late by p50 {p50 * 1e3:.2f}, p99 {p99 * 1e3:.2f}, "
-        f"at most {late[-1] * 1e3:.1f} ms; {sum(each > LATE_S for each in late)} of {len(late)} "
-        f"above {LATE_S * 1e3:.0f} ms; {share:.0f} % of a core"
-        + ("" if ours is None else f"; {ours.stored} stored, all: {held}")
+        f"{'with store' if stores else 'spool only'}     {rate} records/s: ticks late by "
+        f"p50 {p50 * 1e3:.2f}, p99 {p99 * 1e3:.2f}, at most {late[-1] * 1e3:.1f} ms; "
+        f"{sum(each > LATE_S for each in late)} of {len(late)} above {LATE_S * 1e3:.0f} ms; "
+        f"{share:.0f} % of a core"
+        + (f", the keeper {others:.0f} %, {children.ru_maxrss // 1024} MiB" if stores else "")
     )
 
 
@@ -139,9 +143,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folders = [Path(name) / each for each in ("backlog", "bare", "kept")]
         measure_backlog(folders[0], find(wanted.store, folders[0]), wanted.records)
-        measure_loop(folders[1], None, wanted.rate, wanted.seconds)
-        # A store that has these records already would pass them over: it is SQLite here.
-        measure_loop(folders[2], find(None, folders[2]), wanted.rate, wanted.seconds)
+        asyncio.run(measure_loop(folders[1], wanted.rate, wanted.seconds, stores=False))
+        asyncio.run(measure_loop(folders[2], wanted.rate, wanted.seconds, stores=True))
 
 
 if __name__ == "__main__":

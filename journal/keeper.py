@@ -1,12 +1,12 @@
-"""The store follows from the spool: in order, once, and never on the event loop of the calls.
+"""The store follows from the spool: in order, once, and never in the way of calls.
 
 A thread reads what the spool's files have got and appends it to the store. It keeps nothing that
 the store does not say: after a fault, a kill or an outage of days it asks the store how far it is,
 and goes on there. While the store is away nothing is read, the records wait in their files, and
 the tries get rarer.
 
-During a backlog the thread rests as long as it works, so that calls have half of Python's time even
-then.
+The daemon has it in a process of its own (siaga/clerk.py). During a backlog it rests as long as it
+works, so that it never has a whole core.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
@@ -25,9 +25,7 @@ from journal import anchor
 from journal.address import Address
 from journal.fault import StoreError
 from journal.reader import SUFFIX, Reader
-
-if TYPE_CHECKING:
-    from journal.store import Store
+from journal.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +33,6 @@ LOOK_S: Final = 0.2
 """Between two looks at the spool: what happened is in the store a moment later."""
 STEP: Final = 200
 """Records in one transaction: some 5 ms of Python's time, then others have their turn."""
-HEAD_START_S: Final = 1.0
-"""For the daemon to serve callers again, before the database's libraries are loaded."""
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 10.0
 """Between two tries while the store is away: the first, and after a while."""
@@ -94,7 +90,6 @@ class Keeper:
         """Tries until it is told to stop; after that no more."""
         pause_s = FIRST_PAUSE_S
         is_over = False
-        self._stop.wait(HEAD_START_S)
         while not is_over:
             before = self.stored
             try:
@@ -120,9 +115,6 @@ class Keeper:
         Raises:
             StoreError: The store is away; what was not taken is taken the next time.
         """
-        # A third of a second to load: callers do not wait for it after a restart.
-        from journal.store import Store  # noqa: PLC0415
-
         async with Store(self._address) as store:
             self._told = await store.places()
             self._reader = Reader(self._folder, self._told, STEP)
@@ -141,7 +133,7 @@ class Keeper:
                 if is_last and count == 0:
                     return
 
-    async def _take(self, store: "Store") -> int:
+    async def _take(self, store: Store) -> int:
         """Appends what comes next, and rests; how many records there were."""
         began = time.thread_time()
         records = self._reader.more()
@@ -166,13 +158,13 @@ class Keeper:
             return anchor.newest(self._anchors)
         return {}
 
-    async def _drop_anchors(self, store: "Store", anchored: dict[str, int]) -> None:
+    async def _drop_anchors(self, store: Store, anchored: dict[str, int]) -> None:
         """Anchors each chain that has grown."""
         heads = await store.heads()
         grown = {name: head for name, head in heads.items() if head.number > anchored.get(name, -1)}
         for name, head in grown.items():
             # To the system's log: an anchor that whoever changes our files does not reach.
-            log.info("journal_anchor", writer=name, number=head.number, link=head.link)
+            log.info("journal_anchor", writer=name, newest=head.number, link=head.link)
         try:
             anchor.drop(self._anchors, grown, self._clock())
         except OSError as error:
@@ -180,7 +172,7 @@ class Keeper:
             return
         anchored.update({name: head.number for name, head in grown.items()})
 
-    async def _tidy(self, store: "Store") -> None:
+    async def _tidy(self, store: Store) -> None:
         """Removes files that the store has had for long and nobody writes to any more."""
         removed = []
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):

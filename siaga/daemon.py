@@ -22,7 +22,6 @@ from console.server import ConsoleServer
 from console.status import Status
 from journal import address, anchor
 from journal.journal import Journal
-from journal.keeper import Keeper
 from journal.spool import Spool
 from routing.note import CallId, Note
 from routing.plan import Plan
@@ -36,6 +35,7 @@ from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms, Look
 from siaga.basis import Basis
 from siaga.centre import Centre
+from siaga.clerk import Clerk
 from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
 from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
@@ -74,11 +74,8 @@ class Daemon:
         daemon = settings.daemon
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
         self._address = address.find(daemon.journal.store, daemon.journal.spool)
-        self._keeper = Keeper(
-            daemon.journal.spool,
-            self._address,
-            basis.known_good.state / anchor.FILE_NAME,
-            lambda: self._clock.now().wall,
+        self._clerk = Clerk(
+            daemon.journal.spool, daemon.journal.store, basis.known_good.state / anchor.FILE_NAME
         )
         run_id = secrets.token_hex(3)
         state = basis.known_good.state
@@ -158,7 +155,6 @@ class Daemon:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         self._note("daemon_started", set=self._settings.name)
         self._tell_start()
-        self._keeper.start()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -170,6 +166,7 @@ class Daemon:
                     group.create_task(self._reach.run(), name="reach"),
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
+                    group.create_task(self._clerk.run(), name="clerk"),
                 ]
                 if self._settings.daemon.agi.port is not None:
                     tasks.append(group.create_task(self._agi.run(), name="agi"))
@@ -186,7 +183,7 @@ class Daemon:
             self._throttle_file.close()
             self._note("daemon_stopped")
             self._spool.close()
-            self._keeper.close()
+            await self._clerk.close()
 
     async def _end(self) -> None:
         """New calls to the last resort; calls in progress end, or are given back."""
@@ -284,8 +281,10 @@ class Daemon:
         return None if fault is None else remedy.records_not_written(folder, fault)
 
     def _look_at_store(self) -> Alarm | None:
-        fault, behind = self._keeper.fault, self._keeper.behind
-        return None if fault is None else remedy.journal_not_stored(self._address, fault, behind)
+        report = self._clerk.report
+        if report.fault is None:
+            return None
+        return remedy.journal_not_stored(self._address, report.fault, report.behind)
 
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings

@@ -29,7 +29,6 @@ QUICK_S = 0.01
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks and tries follow each other fast."""
-    monkeypatch.setattr(keeper, "HEAD_START_S", 0.0)
     monkeypatch.setattr(keeper, "LOOK_S", QUICK_S)
     monkeypatch.setattr(keeper, "FIRST_PAUSE_S", QUICK_S)
     monkeypatch.setattr(keeper, "LONGEST_PAUSE_S", 5 * QUICK_S)
@@ -168,7 +167,7 @@ def test_a_chain_that_grows_is_anchored(folder: Path, address: Address) -> None:
     spool_of(folder, range(1, 10))
     with capture_logs() as logs, keeping(folder, address):
         pass
-    told = [entry["number"] for entry in logs if entry["event"] == "journal_anchor"]
+    told = [entry["newest"] for entry in logs if entry["event"] == "journal_anchor"]
     assert [each.number for each in anchor.read(file)] == told == [9]
     with keeping(folder, address):
         pass
