@@ -57,6 +57,13 @@ _EVIDENCE: Final = {
 }
 
 
+_SLOWED: Final = {
+    "marks": ("whole", "how many marks of the number count"),
+    "until": ("text", "when it ends, ISO 8601"),
+    "handicap_s": ("number", "seconds of waiting that it costs in the queue"),
+}
+
+
 def _call(meaning: str, *, decides: bool = False, **facts: tuple[str, str]) -> Kind:
     return Kind(True, meaning, facts, decides)
 
@@ -170,6 +177,18 @@ KINDS: Final[Mapping[str, Kind]] = {
     "let_go": _call("another daemon has the call, or this one ends; the caller goes on"),
     "call_failed": _call(
         "a fault of this software; `handed_back` follows", error=("text", "for its authors")
+    ),
+    "slowed": Kind(
+        True,
+        "the caller is asked whether it is an emergency, since calls from the number were pranks",
+        _SLOWED,
+        decides=True,
+    ),
+    "number_slowed": Kind(
+        True, "the mark of this call slows its number down, or for longer", _SLOWED, decides=True
+    ),
+    "number_freed": _call(
+        "the mark of this call ends that", mark=("text", "`genuine`, `information`, …")
     ),
     "advised": Kind(
         None,
