@@ -130,7 +130,9 @@ class Archive:
                 rows = await connection.execute(
                     select(writer.c.name, writer.c.number, writer.c.link)
                 )
-                return {row.name: Head(row.number, row.link) for row in rows}
+                # SQLite keeps whatever somebody has put there; a head of -1 is never met.
+                numbers = {row: row.number if isinstance(row.number, int) else -1 for row in rows}
+                return {row.name: Head(number, row.link) for row, number in numbers.items()}
 
     async def strays(self) -> list[str]:
         """Records that are not there, and of which personal facts are."""

@@ -105,6 +105,7 @@ async def prove(archive: Archive, anchors: Path) -> Proof:
     anchored = {(each.writer, each.number): each.link for each in anchor.read(anchors)}
     proof.anchors = len(anchored)
     heads = await archive.heads()
+    unmet = dict(heads)
     chains: dict[str, _Chain] = {}
     async for kept in archive.kept():
         proof.records += 1
@@ -113,8 +114,12 @@ async def prove(archive: Archive, anchors: Path) -> Proof:
         link = anchored.pop((name, number), kept.link)
         if link != kept.link:
             proof.findings.append(Finding(kept.id, Flaw.ANCHOR_OTHER))
+        if unmet.get(name) == Head(number, kept.link):
+            del unmet[name]
     proof.writers = len(chains)
-    proof.findings += _look_at_heads(heads, chains)
+    # A daemon may have gone on meanwhile: a chain goes through its head, and new ones begin.
+    headless = chains.keys() - heads.keys() - (await archive.heads()).keys()
+    proof.findings += _look_at_heads(unmet, headless, chains)
     missing = (Finding(_id(*key), Flaw.ANCHOR_MISSING) for key in anchored)
     proof.findings += missing
     proof.findings += [Finding(id_, Flaw.STRAY) for id_ in await archive.strays()]
@@ -168,16 +173,17 @@ def _look_at_facts(kept: Kept, body: Body, proof: Proof) -> Iterator[Finding]:
             yield Finding(kept.id, Flaw.FACT_CHANGED, name)
 
 
-def _look_at_heads(heads: dict[str, Head], chains: dict[str, _Chain]) -> Iterator[Finding]:
-    for name in sorted(heads.keys() | chains.keys()):
-        head, chain = heads.get(name), chains.get(name)
-        if head is None or chain is None:
-            number = chain.number if chain is not None else head.number if head is not None else 0
-            yield Finding(_id(name, number), Flaw.CUT if chain is None else Flaw.HEAD)
-        elif head.number > chain.number:
-            yield Finding(_id(name, head.number), Flaw.CUT)
-        elif (head.number, head.link) != (chain.number, chain.link):
+def _look_at_heads(
+    unmet: dict[str, Head], headless: set[str], chains: dict[str, _Chain]
+) -> Iterator[Finding]:
+    for name in sorted(unmet):
+        chain = chains.get(name)
+        if chain is None or chain.number < unmet[name].number:
+            yield Finding(_id(name, unmet[name].number), Flaw.CUT)
+        else:
             yield Finding(_id(name, chain.number), Flaw.HEAD)
+    for name in sorted(headless):
+        yield Finding(_id(name, chains[name].number), Flaw.HEAD)
 
 
 def _id(writer: str, number: int) -> str:

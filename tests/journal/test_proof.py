@@ -19,6 +19,7 @@ from journal.archive import Archive
 from journal.fault import StoreAway
 from journal.proof import Finding, Flaw, Proof, prove
 from journal.record import Record
+from journal.seal import Head
 from journal.store import Store
 from tests.journal.sample import NOON, record
 
@@ -101,6 +102,7 @@ CELLS = [
     ("personal", "record"),
     ("writer", "link"),
     ("writer", "name"),
+    ("writer", "number"),
 ]
 
 
@@ -114,7 +116,8 @@ def test_each_changed_bit_is_found(
     touched: list[str] = []
 
     def spoil(connection: sqlite3.Connection) -> None:
-        rows = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall()  # noqa: S608
+        text_of = f"CAST({column} AS TEXT)"
+        rows = connection.execute(f"SELECT rowid, {text_of} FROM {table}").fetchall()  # noqa: S608
         row, text = data.draw(st.sampled_from(rows))
         place = data.draw(st.integers(0, len(text) - 1))
         bit = 1 << data.draw(st.integers(0, 6))
@@ -226,6 +229,27 @@ def test_facts_that_come_or_go_are_found(template: Path, scratch: Path) -> None:
     more = sql("INSERT INTO personal VALUES ('w-00000003', 'caller', 'aa', '\"1\"')")
     added = spoilt(template, scratch, more)
     assert added.findings == [Finding("w-00000003", Flaw.FACT_ADDED, "caller")]
+
+
+async def test_a_daemon_may_go_on_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is appended while the proof is under way is no fault, nor is a writer that begins."""
+    address = Address(f"sqlite:///{tmp_path}/journal.sqlite")
+    async with Store(address) as store, Archive(address) as archive:
+        await store.append([told(1), told(2)], {})
+        heads, calls = archive.heads, 0
+
+        async def then_appended() -> dict[str, Head]:
+            nonlocal calls
+            found, calls = await heads(), calls + 1
+            await store.append([told(2 + calls), told(calls, "k")], {})
+            return found
+
+        monkeypatch.setattr(archive, "heads", then_appended)
+        proof = await prove(archive, tmp_path / "none")
+        assert proof.findings == []
+        assert proof.records == 4
 
 
 def test_a_finding_is_a_sentence() -> None:
