@@ -188,12 +188,14 @@ class Keeper:
                 del self._reader.places[name]
 
     def _is_done(self, path: Path) -> bool:
-        place = self._reader.places.get(path.name, -1)
+        """Half a line at its end is no record, and will be none: who wrote it is dead."""
         try:
             with path.open("rb") as file:
                 state = path.stat()
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.seek(self._reader.places.get(path.name, 0))
+                is_read = not file.readline().endswith(b"\n")
         except OSError:  # a living process has it, or it cannot be known
             return False
         age_s = self._clock().timestamp() - state.st_mtime
-        return place >= state.st_size and age_s > KEEP_S
+        return is_read and age_s > KEEP_S

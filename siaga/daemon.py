@@ -120,6 +120,7 @@ class Daemon:
             spool=self._spool,
             clock=self._clock,
             fault=self._fault,
+            behind=lambda: self._clerk.report.behind,
         )
         metrics = Metrics(self._overview.status)
         self._centre.journal.listen(metrics.take)

@@ -228,16 +228,17 @@ class TestTidying:
             pass
         assert len(ids(address)) == 2
 
-    def test_what_is_not_in_the_store_stays(self, folder: Path, address: Address) -> None:
-        """Half a line at the end of a file may be what somebody wants to look at."""
-        spool_of(folder, range(1, 3))
+    def test_half_a_line_keeps_no_file(self, folder: Path, address: Address) -> None:
+        """Who wrote it was killed: it is no record, and the records before it are stored."""
+        wanted = spool_of(folder, range(1, 3))
         (path,) = folder.iterdir()
         with path.open("ab") as file:
             file.write(b'{"id": "torn')
-        for _ in range(2):
-            with keeping(folder, address, self.LATER):
-                pass
-        assert len(files(folder)) == 1
+        with keeping(folder, address, self.LATER) as ours:
+            until(lambda: ours.stored == 2)
+        with keeping(folder, address, self.LATER):
+            until(lambda: not files(folder))
+        assert ids(address) == wanted
 
 
 def test_the_spool_holds_its_file(folder: Path) -> None:
