@@ -122,6 +122,9 @@ KINDS: Final[Mapping[str, Kind]] = {
             "credit_s?": ("whole", "seconds that an earlier, abandoned call had waited"),
         },
     ),
+    "announced": _call(
+        "a waiting caller hears something", prompts=("text", "names of the prompts, joined with +")
+    ),
     "offered": Kind(True, "a phone is rung for the caller", _OFFER, decides=True),
     "ringing": Kind(True, "it rings", _OFFER),
     "asked_to_confirm": Kind(True, "who has answered outside is asked to press 1", _OFFER),
