@@ -207,6 +207,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         },
         decides=True,
     ),
+    "marked": Kind(
+        True,
+        "an operator has said what the call was",
+        {
+            "person": _PERSON,
+            "mark": ("text", "`genuine`, `information`, `prank` or `ghost`"),
+            "before?": ("text", "the mark that it replaces"),
+        },
+    ),
     "called_back": _call(
         "somebody of the post has rung an abandoned caller, and says so",
         by=("text", "id or name of the person"),
@@ -226,7 +235,28 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ready": _centre("an operator gets calls again", person=_PERSON, why=("text", "why")),
     "signed_on": _centre("a person sits at a seat", person=_PERSON, seat=_SEAT),
     "sign_on_refused": _centre("a person may not sit there", person=_PERSON, seat=_SEAT),
-    "signed_off": _centre("a person sits nowhere", person=_PERSON),
+    "signed_off": Kind(
+        False,
+        "a person does not sit there any more",
+        {"person": _PERSON, "for?": ("text", "id of the person who has taken the seat")},
+    ),
+    "feature": Kind(
+        False,
+        "somebody has dialled a feature code",
+        {
+            "code": ("text", "which one"),
+            "seat": ("text or null", "id of the seat that it came from"),
+            "person": ("text or null", "id of the person, if it is known"),
+            "outcome": ("text", "what has come of it, for people"),
+            "last?": ("truth", "the pause of the agency's last one"),
+        },
+        decides=True,
+    ),
+    "feature_failed": _centre(
+        "a fault of this software in a feature code",
+        code=("text", "which one"),
+        error=("text", "for its authors"),
+    ),
     "asterisk_up": _centre("the event stream is open", version=("text", "Asterisk's")),
     "asterisk_down": _centre("it is not", why=("text", "why")),
     "standby": _centre("another daemon has the calls"),
