@@ -28,6 +28,7 @@ OUTCOME_S: Final = ANSWER_S + 5.0
 """The daemon's own limit comes first, and says more."""
 CHUNK_BYTES: Final = 65_536
 _STATUS: Final = msgspec.json.Decoder(Status)
+_RECORDED: Final = msgspec.json.Decoder(bool)
 _OUTCOME: Final[msgspec.json.Decoder[Outcome]] = msgspec.json.Decoder(Outcome)
 
 
@@ -89,6 +90,21 @@ def reload(runtime: Path) -> Outcome:
     """
     request = Request(siaga112=VERSION, ask="reload")
     return _value(_asked(runtime / SOCKET, request, OUTCOME_S), _OUTCOME)
+
+
+def called_back(runtime: Path, call: str, by: str) -> None:
+    """Has the daemon record that somebody has rung an abandoned caller.
+
+    Args:
+        runtime: The daemon's runtime folder.
+        call: The abandoned call.
+        by: Who has.
+
+    Raises:
+        NotAnswered: It cannot be asked, or has not answered.
+    """
+    request = Request(siaga112=VERSION, ask="called_back", call=call, by=by)
+    _value(_asked(runtime / SOCKET, request, STATUS_S), _RECORDED)
 
 
 def _value(line: bytes, decoder: msgspec.json.Decoder[T]) -> T:

@@ -50,11 +50,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         siaga112: The version of the language.
         ask: What for.
         numbers: Callers' numbers are wanted in full.
+        call: Which call it is about.
+        by: Who has done what is told.
     """
 
     siaga112: int
     ask: str
     numbers: bool = False
+    call: str | msgspec.UnsetType = msgspec.UNSET
+    by: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,6 +21,8 @@ from console.status import (
     Status,
 )
 
+ON_ITS_WAY: Final = 65_536
+"""Bytes of records that are on their way to the store, or half a line of who died."""
 WIDTH: Final = 11
 """Of the first column."""
 SHOWN: Final = 10
@@ -173,7 +175,9 @@ def _rest(status: Status) -> Iterator[Text]:
     shed = sum(spool.shed.values())
     lost = f"; {shed} lost" if shed else ""
     if spool.fault is None and not shed:
-        yield _line("records", f"written, {spool.waiting} in memory")
+        is_late = spool.behind > ON_ITS_WAY
+        late = f", {spool.behind // 1024} KiB not in the store yet" if is_late else ""
+        yield _line("records", f"written, {spool.waiting} in memory{late}")
     else:
         why = spool.fault or "written again"
         yield _line("records", (f"{spool.waiting} wait in memory{lost}: {why}", BAD))

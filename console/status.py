@@ -163,11 +163,13 @@ class SpoolShown(_Part, frozen=True, kw_only=True):
         waiting: How many are in memory only.
         fault: Why the disk does not take them, or None.
         shed: How many are lost, by class: `ending` or `other`.
+        behind: Bytes on the disk that the store does not have yet.
     """
 
     waiting: int
     fault: str | None
     shed: Mapping[str, int]
+    behind: int = 0
 
 
 class SlowedShown(_Part, frozen=True, kw_only=True):

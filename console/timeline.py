@@ -8,6 +8,7 @@ Callers' numbers are masked; callers are counted from 1 in the order in which th
 """
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, Final, TextIO
 
 from rich.console import Console
@@ -27,17 +28,18 @@ CAME: Final = {"location": "a location", "access": "an access network"}
 """What may have come with a call, and is not shown."""
 
 
-def lines(record: Record, caller: int | None = None) -> list[str]:
+def lines(record: Record, caller: int | None = None, zone: tzinfo | None = None) -> list[str]:
     """The record in one line, and one more for each reason.
 
     Args:
         record: Any record; a name that is not known here is shown with all its facts.
         caller: The caller's count; None shows none.
+        zone: Whose clock is shown; None: this machine's.
     """
     word, sentence = SENTENCES.get(record.what, (record.what, _facts))
     offset = "" if record.call is None or record.offset_s is None else f"+{record.offset_s:8.3f}"
     count = "" if caller is None else f"#{caller}"
-    begin = f"{record.at.astimezone():%H:%M:%S} {offset:9}  {count:3}"
+    begin = f"{record.at.astimezone(zone):%H:%M:%S} {offset:9}  {count:3}"
     first = f"{begin} {_clean(word):<{WORD}} {_clean(sentence(_Facts(record.detail)))}"
     indent = " " * (len(begin) + WORD + 2)
     return [first.rstrip(), *(indent + _clean(_why(ground)) for ground in record.because)]
@@ -170,6 +172,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "handed_back": ("end", _say("to the last resort: {why}")),
     "let_go": ("end", _say("this daemon lets go of the call, which goes on")),
     "call_failed": ("fault", _say("{error}")),
+    "called_back": ("call-back", _say("{by} has rung the caller")),
     "asterisk_up": ("switch", _say("Asterisk {version} is there")),
     "asterisk_down": ("switch", _say("Asterisk is away: {why}")),
     "standby": ("switch", _say("another daemon has the application")),

@@ -15,6 +15,9 @@ from typing import Any, Final
 
 import msgspec
 
+VERSION: Final = 1
+"""Of the schema of records (docs/records.md): grows when a name or a fact changes its meaning, not
+when one comes along."""
 ENDINGS: Final = frozenset(
     {"ended", "abandoned", "dismissed", "pulled_out", "handed_back", "let_go"}
 )

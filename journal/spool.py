@@ -14,6 +14,7 @@ and counted, those that end a call last.
 import asyncio
 import atexit
 import contextlib
+import fcntl
 import os
 import queue
 import threading
@@ -25,11 +26,11 @@ from typing import Final
 
 import structlog
 
-from journal.record import ENDINGS, Record, decode, encode
+from journal.reader import SUFFIX, Reader
+from journal.record import ENDINGS, Record, encode
 
 log = structlog.get_logger(__name__)
 
-SUFFIX: Final = ".jsonl"
 GATHER_S: Final = 0.02
 """How long the writer gathers a batch; DESIGN §9 allows 50 ms to the file."""
 BATCH: Final = 2_000
@@ -45,8 +46,6 @@ FILE_BYTES: Final = 64 * 1024 * 1024
 CLOSE_LIMIT_S: Final = 5.0
 FOLLOW_S: Final = 0.05
 """Between two looks for new lines."""
-STEP: Final = 1_000
-"""Records that are read at a time."""
 FOLDER_MODE: Final = 0o750
 FILE_MODE: Final = 0o640
 """Numbers of callers are in it: for the owner and the group only."""
@@ -216,6 +215,9 @@ class _Files:
             else:
                 break
         self._size = 0
+        # Held as long as the process lives: whoever tidies up leaves this file (journal.keeper).
+        with contextlib.suppress(OSError):
+            fcntl.flock(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(folder)
@@ -230,8 +232,8 @@ def read(folder: Path) -> Iterator[Record]:
     A line without an end (its writer was killed) is passed over, and so is one that is no record,
     with a warning in the log. A record may come twice, with the same id.
     """
-    places = _Places(folder)
-    while records := places.more():
+    reader = Reader(folder)
+    while records := reader.more():
         yield from records
 
 
@@ -240,43 +242,10 @@ async def follow(folder: Path) -> AsyncIterator[Record]:
 
     The folder need not exist yet. Files are read off the event loop.
     """
-    places = _Places(folder)
+    reader = Reader(folder)
     while True:
-        records = await asyncio.to_thread(places.more)
+        records = await asyncio.to_thread(reader.more)
         for record in records:
             yield record
         if not records:
             await asyncio.sleep(FOLLOW_S)
-
-
-class _Places:
-    """How far each file of a folder has been read."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._places: dict[Path, int] = {}
-
-    def more(self) -> list[Record]:
-        """The next records, at most `STEP`; none when all that is there has been read."""
-        found: list[Record] = []
-        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_size > self._places.get(path, 0):
-                    self._read(path, found)
-            if len(found) >= STEP:
-                break
-        return found
-
-    def _read(self, path: Path, found: list[Record]) -> None:
-        with path.open("rb") as file:
-            place = file.seek(self._places.get(path, 0))
-            for line in file:
-                if len(found) >= STEP or not line.endswith(b"\n"):
-                    break
-                record = decode(line)
-                if record is None:
-                    log.warning("not_a_record", file=str(path), offset=place)
-                else:
-                    found.append(record)
-                place += len(line)
-        self._places[path] = place

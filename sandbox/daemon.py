@@ -165,9 +165,17 @@ class DaemonProcess:
 
     async def command(self, *words: str) -> Said:
         """Runs a command that asks this daemon, such as `reload --json`."""
+        return await self._run(*words, "--runtime", str(self.runtime))
+
+    async def look_up(self, *words: str) -> Said:
+        """Runs a command on this daemon's settings and journal, such as `calls --json`."""
+        return await self._run(*words, "--config", str(self._config))
+
+    async def _run(self, *words: str) -> Said:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "siaga.entry", *words, "--runtime", str(self.runtime)),
+            *(sys.executable, "-m", "siaga.entry", *words),
             cwd=self.log.parent,
+            env={**os.environ, "STATE_DIRECTORY": str(self.state)},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

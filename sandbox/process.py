@@ -16,7 +16,8 @@ END_LIMIT_S = 3.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """To be called in a child, before its program begins: the kernel kills it with its parent."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -44,7 +45,7 @@ async def spawn(
             env={**os.environ, **(env or {})},
             # Ctrl-C at the terminal is for this process, which ends the others in order.
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
 
 

@@ -15,7 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.toolbox import DEBIAN_SUITE, LEAST_ASTERISK, Need, cache_folder, need, suite
+from sandbox.toolbox import (
+    DATABASE_PACKAGE,
+    DEBIAN_SUITE,
+    LEAST_ASTERISK,
+    Need,
+    cache_folder,
+    need,
+    own_suite,
+    suite,
+)
 
 HOME = Path(__file__).resolve().parent.parent
 VENV = HOME / ".venv"
@@ -130,11 +139,12 @@ def provide_all() -> None:
     recipe, needed = _python_recipe(), need()
     python_there = STAMP.exists() and STAMP.read_text() == recipe
     phones_there = not needed.packages or needed.folder.is_dir()
+    database_there = not needed.database or needed.database_folder.is_dir()
     packages = {}
     if not python_there and _fails([sys.executable, "-c", "import ensurepip, venv"]):
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         packages[name] = "makes a Python environment of the project's own"
-    if not phones_there and shutil.which("mmdebstrap") is None:
+    if not (phones_there and database_there) and shutil.which("mmdebstrap") is None:
         packages["mmdebstrap"] = "extracts Debian packages into a private folder"
     install(packages)
     if not python_there:
@@ -143,6 +153,9 @@ def provide_all() -> None:
     if not phones_there:
         with alone(cache_folder()):
             _provide_telephony(needed)
+    if not database_there:
+        with alone(cache_folder()):
+            _provide_database(needed)
 
 
 def _python_recipe() -> str:
@@ -167,17 +180,33 @@ def _provide_python(recipe: str) -> None:
 
 def _provide_telephony(needed: Need) -> None:
     """Asterisk and the phones in a private folder of Debian's packages."""
-    if not needed.folder.is_dir():
-        _extract(needed)
-
-
-def _extract(needed: Need) -> None:
+    folder = needed.folder
+    if folder.is_dir():
+        return
     if needed.asterisk is not None:
         say(f"this system has {needed.asterisk} (wanted: {LEAST_ASTERISK} or later)")
     if needed.programs:
         say(f"this system has no {', '.join(needed.programs)} (phones and tools of the tests)")
-    folder = needed.folder
     say(f"so Debian's packages are extracted into {folder} (up to 560 MB; nothing is installed)")
+    _extract(suite(), needed.packages, folder)
+
+
+def _provide_database(needed: Need) -> None:
+    """PostgreSQL in a private folder of Debian's packages."""
+    folder = needed.database_folder
+    if folder.is_dir():
+        return
+    say("this system has no PostgreSQL (the other store that the tests try)")
+    say(f"so Debian's packages are extracted into {folder} (380 MB; nothing is installed)")
+    _extract(own_suite(), (DATABASE_PACKAGE,), folder)
+
+
+def _extract(release: str, packages: Sequence[str], folder: Path) -> None:
+    """Packages of a release, with all that they depend on, in a folder that is whole or not there.
+
+    Raises:
+        SetupError: They cannot be fetched.
+    """
     for left in folder.parent.glob(f"{folder.name}.part-*"):
         say(f"removing what an interrupted set-up left: {left.name}")
         shutil.rmtree(left, ignore_errors=True)
@@ -189,9 +218,9 @@ def _extract(needed: Need) -> None:
         "--variant=extract",
         '--aptopt=APT::Install-Recommends "false"',
         '--aptopt=Acquire::Check-Valid-Until "false"',
-        f"--include={','.join(needed.packages)}",
+        f"--include={','.join(packages)}",
         *([] if suite() == DEBIAN_SUITE else ["--components=main,universe"]),
-        suite(),
+        release,
         str(part),
     ]
     try:

@@ -31,6 +31,8 @@ DEBIAN_SUITE = "forky"
 """Debian's suite whose Asterisk is of the long-term branch 22; Debian 12 and 13 have none."""
 LEAST_ASTERISK = 20
 """The oldest supported long-term branch of Asterisk."""
+DATABASE_PACKAGE = "postgresql"
+"""Debian's newest PostgreSQL of a suite, with all that it depends on."""
 MODULE_LIST = Path(__file__).parent.parent / "asterisk-dialplan" / "siaga-modules.conf"
 NEWER_MODULES = frozenset({"res_websocket_client.so"})
 """Modules that only later versions than LEAST_ASTERISK have, and need."""
@@ -48,11 +50,13 @@ class Toolbox:
 
     Attributes:
         asterisk: The tree that Asterisk is taken from: the system's, or an extracted folder.
-        phones: The same for all other programs.
+        phones: The same for all other programs, but for the database's.
+        database: The same for PostgreSQL.
     """
 
     asterisk: Path
     phones: Path
+    database: Path = SYSTEM
 
     def argv(self, program: str) -> list[str]:
         """The beginning of a command line that starts `program`.
@@ -79,6 +83,28 @@ class Toolbox:
         if program == "espeak-ng" and self.phones != SYSTEM:
             return {"ESPEAK_DATA_PATH": str(_library(self.phones, "espeak-ng-data"))}
         return {}
+
+    def database_program(self, name: str) -> Path:
+        """A program of PostgreSQL, of the newest version that is there.
+
+        Raises:
+            NotProvisioned: There is none.
+        """
+        found = database_programs(self.database, name)
+        if not found:
+            raise NotProvisioned(f"no PostgreSQL in {self.database}; run: make setup")
+        return found[-1]
+
+    @property
+    def database_env(self) -> dict[str, str]:
+        """What PostgreSQL's programs need: their libraries, of this system's own release.
+
+        They start each other, so the loader of the extracted folder cannot be put in front.
+        """
+        if self.database == SYSTEM:
+            return {}
+        libraries = (path.parent for path in self.database.glob("usr/lib/*/libpq.so.5"))
+        return {"LD_LIBRARY_PATH": ":".join(map(str, libraries))}
 
     @property
     def asterisk_modules(self) -> Path:
@@ -143,6 +169,12 @@ def _inside(root: Path, path: Path) -> Path:
     return path
 
 
+def database_programs(root: Path, name: str) -> list[Path]:
+    """That program of PostgreSQL in each version that is there, the newest last."""
+    found = root.glob(f"usr/lib/postgresql/*/bin/{name}")
+    return sorted(found, key=lambda path: float(path.parent.parent.name))
+
+
 def asterisk_fault(box: Toolbox) -> str | None:
     """Why this Asterisk cannot be used, in words; None when it can."""
     try:
@@ -185,10 +217,12 @@ class Need:
     Attributes:
         asterisk: Why the system's Asterisk cannot be used; None when it can.
         programs: The other programs that are not installed.
+        database: There is no PostgreSQL.
     """
 
     asterisk: str | None
     programs: tuple[str, ...]
+    database: bool = False
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -207,11 +241,17 @@ class Need:
         return cache_folder() / f"tools-{platform.machine()}-{recipe[:8]}"
 
     @property
+    def database_folder(self) -> Path:
+        """Where PostgreSQL is extracted, apart: it is of this system's own release."""
+        return cache_folder() / f"database-{platform.machine()}-{own_suite()}"
+
+    @property
     def toolbox(self) -> Toolbox:
         """The programs, once what is needed has been provided."""
+        database = self.database_folder if self.database else SYSTEM
         if not self.packages:
-            return Toolbox(SYSTEM, SYSTEM)
-        return Toolbox(self.folder if self.asterisk else SYSTEM, self.folder)
+            return Toolbox(SYSTEM, SYSTEM, database)
+        return Toolbox(self.folder if self.asterisk else SYSTEM, self.folder, database)
 
 
 def need() -> Need:
@@ -222,7 +262,8 @@ def need() -> Need:
             _system_program(program)
         except NotProvisioned:
             missing.append(program)
-    return Need(asterisk_fault(Toolbox(SYSTEM, SYSTEM)), tuple(missing))
+    database = not database_programs(SYSTEM, "initdb")
+    return Need(asterisk_fault(Toolbox(SYSTEM, SYSTEM)), tuple(missing), database)
 
 
 def cache_folder() -> Path:
@@ -238,6 +279,11 @@ def suite() -> str:
     return platform.freedesktop_os_release().get("UBUNTU_CODENAME") or DEBIAN_SUITE
 
 
+def own_suite() -> str:
+    """The suite of this system itself; DEBIAN_SUITE where it does not say."""
+    return platform.freedesktop_os_release().get("VERSION_CODENAME") or DEBIAN_SUITE
+
+
 def open_toolbox() -> Toolbox:
     """The programs that set-up has provided.
 
@@ -247,4 +293,6 @@ def open_toolbox() -> Toolbox:
     needed = need()
     if needed.packages and not needed.folder.is_dir():
         raise NotProvisioned("no Asterisk and phones here yet; run: make setup")
+    if needed.database and not needed.database_folder.is_dir():
+        raise NotProvisioned("no PostgreSQL here yet; run: make setup")
     return needed.toolbox

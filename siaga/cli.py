@@ -15,12 +15,15 @@ import typer
 from rich.text import Text
 
 from siaga import remote
+from siaga.audit import app as journal_app
+from siaga.callback import called_back_command
 from siaga.check import Report, check
 from siaga.clock import SystemClock
 from siaga.enrolment import pin_command
 from siaga.explain.command import explain_command
 from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
+from siaga.register import calls_command
 from siaga.rehearsal.command import rehearse_command
 from siaga.remote import RUNTIME, RuntimeOption
 from siaga.roster.command import app as roster_app
@@ -30,6 +33,8 @@ from siaga.terminal import (
     CONFIG,
     EXIT_OK,
     EXIT_PROBLEM,
+    STATE,
+    STATE_VARIABLE,
     ConfigOption,
     JsonOption,
     err,
@@ -41,9 +46,6 @@ from siaga.terminal import (
     print_problem,
 )
 
-STATE: Final = Path("/var/lib/siaga112")
-STATE_VARIABLE: Final = "STATE_DIRECTORY"
-"""Set by systemd for units with `StateDirectory=` (systemd.exec)."""
 EXIT_NOT_WRITTEN: Final = 74
 """`EX_IOERR` of sysexits.h: what the command found is not known to the reader, so it is not 1."""
 DIALPLAN_DAYS: Final = 30
@@ -80,6 +82,9 @@ remote.add_to(app)
 app.command("rehearse")(rehearse_command)
 app.command("explain")(explain_command)
 app.command("pin")(pin_command)
+app.command("calls")(calls_command)
+app.command("called-back")(called_back_command)
+app.add_typer(journal_app, name="journal")
 
 
 @app.command("check")

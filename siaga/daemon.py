@@ -20,9 +20,10 @@ from console.metrics import Metrics
 from console.outcome import Outcome
 from console.server import ConsoleServer
 from console.status import Status
+from journal import address, anchor
 from journal.journal import Journal
 from journal.spool import Spool
-from routing.note import Note
+from routing.note import CallId, Note
 from routing.plan import Plan
 from routing.reach import Unreached
 from routing.service import ServiceId
@@ -34,6 +35,7 @@ from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms, Look
 from siaga.basis import Basis
 from siaga.centre import Centre
+from siaga.clerk import Clerk
 from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
 from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
@@ -71,6 +73,10 @@ class Daemon:
         self._clock = SystemClock()
         daemon = settings.daemon
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
+        self._address = address.find(daemon.journal.store, daemon.journal.spool)
+        self._clerk = Clerk(
+            daemon.journal.spool, daemon.journal.store, basis.known_good.state / anchor.FILE_NAME
+        )
         run_id = secrets.token_hex(3)
         state = basis.known_good.state
         self._floor_file = FileNotebook(state / FLOOR_FILE, Snapshot)
@@ -91,6 +97,7 @@ class Daemon:
         self._centre.conductor.features.pins = Pins.from_environment()
         looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,
+            remedy.STORE: self._look_at_store,
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
@@ -113,6 +120,7 @@ class Daemon:
             spool=self._spool,
             clock=self._clock,
             fault=self._fault,
+            behind=lambda: self._clerk.report.behind,
         )
         metrics = Metrics(self._overview.status)
         self._centre.journal.listen(metrics.take)
@@ -131,7 +139,11 @@ class Daemon:
         self._agi = FastAgi(
             daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
         )
-        handlers = {"reload": self._answer_reload, "status": self._answer_status}
+        handlers = {
+            "reload": self._answer_reload,
+            "status": self._answer_status,
+            "called_back": self._answer_called_back,
+        }
         self._control = ControlServer(runtime, handlers, on_bound=self._on_control)
         self._stop = asyncio.Event()
 
@@ -155,6 +167,7 @@ class Daemon:
                     group.create_task(self._reach.run(), name="reach"),
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
+                    group.create_task(self._clerk.run(), name="clerk"),
                 ]
                 if self._settings.daemon.agi.port is not None:
                     tasks.append(group.create_task(self._agi.run(), name="agi"))
@@ -171,6 +184,7 @@ class Daemon:
             self._throttle_file.close()
             self._note("daemon_stopped")
             self._spool.close()
+            await self._clerk.close()
 
     async def _end(self) -> None:
         """New calls to the last resort; calls in progress end, or are given back."""
@@ -267,6 +281,12 @@ class Daemon:
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
 
+    def _look_at_store(self) -> Alarm | None:
+        report = self._clerk.report
+        if report.fault is None:
+            return None
+        return remedy.journal_not_stored(self._address, report.fault, report.behind)
+
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings
         folder = settings.daemon.sounds.folder
@@ -294,6 +314,14 @@ class Daemon:
 
     async def _answer_status(self, request: Request) -> Status:
         return self._overview.status(numbers=request.numbers)
+
+    async def _answer_called_back(self, request: Request) -> bool:
+        """Takes the word of whoever may connect; whether it was taken."""
+        call, by = request.call, request.by
+        if not isinstance(call, str) or not isinstance(by, str):
+            return False
+        self._record(Note(CallId(call), "called_back", {"by": by}))
+        return True
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

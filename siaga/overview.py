@@ -59,6 +59,7 @@ class Overview:
         spool: The records.
         clock: The only clock.
         fault: Why new calls are not served; None when they are.
+        behind: Bytes of the spool that the store does not have yet.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Overview:
         spool: Spool,
         clock: Clock,
         fault: Callable[[], str | None],
+        behind: Callable[[], int] = lambda: 0,
     ) -> None:
         self._centre = centre
         self._reload = reload
@@ -79,6 +81,7 @@ class Overview:
         self._spool = spool
         self._clock = clock
         self._fault = fault
+        self._behind = behind
         self._started = clock.now()
         self._version = version("siaga112")
 
@@ -113,7 +116,10 @@ class Overview:
             slowed=self._slowed(numbers=numbers),
             alarms=tuple(self._alarms.shown),
             spool=SpoolShown(
-                waiting=self._spool.waiting, fault=self._spool.fault, shed=self._spool.shed
+                waiting=self._spool.waiting,
+                fault=self._spool.fault,
+                shed=self._spool.shed,
+                behind=self._behind(),
             ),
             figures=self._board.figures,
             counts=self._board.counts,

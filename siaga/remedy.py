@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from journal.address import Address
 from routing.operator import PersonId, SeatId
 from routing.service import ServiceId
 from siaga.alarm import Alarm
@@ -18,6 +19,7 @@ STANDBY: Final = "standby"
 CONSOLE: Final = "console_not_bound"
 CONTROL: Final = "control_not_bound"
 SPOOL: Final = "records_not_written"
+STORE: Final = "journal_not_stored"
 PROMPTS: Final = "prompts_missing"
 SETTINGS: Final = "settings_refused"
 RESTART: Final = "restart_needed"
@@ -110,6 +112,18 @@ def records_not_written(folder: Path, error: str) -> Alarm:
         f"records cannot be written to {folder}: {error}",
         "make the folder writable for this daemon's user, or make room on the disk; calls go on, "
         "and the records wait in memory, in order",
+    )
+
+
+def journal_not_stored(address: Address, error: str, behind: int) -> Alarm:
+    """Records wait in the spool's files; calls go on."""
+    do = "start PostgreSQL, or correct journal.store in siaga.yaml or the password (siaga-store)"
+    if address.file is not None:
+        do = "make its folder writable for this daemon's user, or make room on the disk"
+    return Alarm(
+        STORE,
+        f"records do not come into {address}: {error}; {behind} bytes wait in the spool",
+        f"{do}; calls go on, nothing is lost, and the records follow in order by themselves",
     )
 
 

@@ -56,7 +56,7 @@ def reload_command(runtime: RuntimeOption = RUNTIME, *, as_json: JsonOption = Fa
     try:
         outcome = inquiry.reload(first_folder(runtime))
     except NotAnswered as error:
-        _not_answered(error, as_json=as_json)
+        not_answered(error, as_json=as_json)
     if as_json:
         print_json(outcome)
     else:
@@ -85,7 +85,7 @@ def status_command(
     try:
         status = inquiry.status(first_folder(runtime), numbers=numbers)
     except NotAnswered as error:
-        _not_answered(error, as_json=as_json)
+        not_answered(error, as_json=as_json)
     if as_json:
         print_json(status)
     else:
@@ -118,7 +118,8 @@ def _tell(outcome: Outcome) -> None:
             fail(f"the reload failed, see the daemon's log: {outcome.why}")
 
 
-def _not_answered(error: NotAnswered, *, as_json: bool) -> NoReturn:
+def not_answered(error: NotAnswered, *, as_json: bool) -> NoReturn:
+    """Says why no daemon has answered, and exits with a status that tells the cases apart."""
     match error:
         case NotRunning():
             status = Exit.NOT_RUNNING

@@ -30,10 +30,13 @@ class JournalSettings:
 
     Attributes:
         spool: Folder that every record is written to first.
+        store: Where the records are kept, `sqlite:////…` or `postgresql://user@host/name`, never
+            with a password; None: the file `journal.sqlite` in the spool's folder.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     spool: Path
+    store: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ from siaga.settings import Settings, load
 
 CONFIG: Final = Path("/etc/siaga112")
 CONFIG_VARIABLE: Final = "SIAGA_CONFIG"
+STATE: Final = Path("/var/lib/siaga112")
+STATE_VARIABLE: Final = "STATE_DIRECTORY"
+"""Set by systemd for units with `StateDirectory=` (systemd.exec)."""
 CONFIG_HELP: Final = "Folder of the settings: siaga.yaml, zones.yaml, services.yaml, …"
 EXIT_OK, EXIT_PROBLEM, EXIT_USAGE = 0, 1, 2
 

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from journal import address
 from siaga.problem import SettingsPath
 from siaga.rule.finding import ID, Findings
 from siaga.site import DaemonSettings
@@ -33,6 +34,7 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         if daemon.agi.port == daemon.console.port:
             message = f"{daemon.agi.port} is the port of the console already; expected another one"
             findings.error(("siaga", "agi", "port"), message)
+    _check_store(daemon.journal.store, findings)
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
         ("siaga", "journal", "spool"): daemon.journal.spool,
@@ -44,6 +46,14 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
             findings.error(
                 path, f"expected a path from the root, beginning with /, found {str(folder)!r}"
             )
+
+
+def _check_store(url: str | None, findings: Findings) -> None:
+    if url is not None:
+        try:
+            address.check(url)
+        except address.AddressError as error:
+            findings.error(("siaga", "journal", "store"), str(error))
 
 
 def _is_loopback(host: str) -> bool:

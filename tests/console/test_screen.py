@@ -167,6 +167,16 @@ def test_colours_are_for_terminals_only(*, terminal: bool) -> None:
     assert ("\x1b[" in file.getvalue()) is terminal
 
 
+def test_records_that_wait_for_the_store_are_told_of() -> None:
+    """Not those of the last second."""
+    spool = SpoolShown(waiting=3, fault=None, shed={}, behind=5_000)
+    assert row(status(spool=spool), "records") == "written, 3 in memory"
+    spool = replace(spool, behind=1_048_576)
+    assert row(status(spool=spool), "records") == (
+        "written, 3 in memory, 1024 KiB not in the store yet"
+    )
+
+
 def test_numbers_that_are_slowed_down_are_counted() -> None:
     """Masked, with the time that is left; the row is not there on other days."""
     assert row(QUIET, "slowed") == ""

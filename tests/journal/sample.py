@@ -16,8 +16,8 @@ LIMIT_S = 10.0
 
 def record(number: int, what: str = "digit", **fields: Any) -> Record:
     """A record with an id that tells its place in the order."""
-    at = fields.pop("at", NOON + timedelta(milliseconds=number))
-    return Record(id=f"w-{number:08d}", at=at, what=what, **{"call": "c-1", **fields})
+    first = {"id": f"w-{number:08d}", "at": NOON + timedelta(milliseconds=number), "call": "c-1"}
+    return Record(what=what, **{**first, **fields})
 
 
 def moment(seconds: float) -> Moment:

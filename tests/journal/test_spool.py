@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from journal import reader
 from journal import spool as module
 from journal.record import encode
 from journal.spool import Spool, follow, read
@@ -329,7 +330,7 @@ class TestReading:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Steps neither lose nor repeat a record, within files and from one to the next."""
-        monkeypatch.setattr(module, "STEP", 3)
+        monkeypatch.setattr(reader, "STEP", 3)
         folder.mkdir(parents=True)
         for begin in (0, 4, 8):
             lines = b"".join(encode(record(number)) for number in range(begin, begin + 4))

@@ -114,6 +114,14 @@ def amend_neighbour(settings: Path, neighbour: str, **values: object) -> None:
     yaml.dump(zones, settings / "zones.yaml")
 
 
+def keep_in(settings: Path, store: str) -> None:
+    """Writes where the journal is kept into settings that nobody has read yet."""
+    yaml = YAML()
+    siaga = yaml.load(settings / "siaga.yaml")
+    siaga["journal"]["store"] = store
+    yaml.dump(siaga, settings / "siaga.yaml")
+
+
 async def dial_112(system: System, key: str = "", number: str = MOBILE) -> Caller:
     """A caller who has been answered, and has pressed the key if there is one."""
     caller = await system.caller(number)

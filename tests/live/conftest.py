@@ -1,13 +1,17 @@
 """A whole centre for each test, and the proof that nothing is left in it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from journal.kind import faults
+from journal.spool import read
+from sandbox.database import Database
 from sandbox.system import System
-from tests.live.centre import ON_DUTY, RING_S, amend_neighbour, quick_settings
+from sandbox.toolbox import open_toolbox
+from tests.live.centre import ON_DUTY, RING_S, amend_neighbour, keep_in, quick_settings
 
 LONG_RING_S = 20
 """Longer than a start of the daemon, a cut or a sleep."""
@@ -44,15 +48,19 @@ async def _centre(
     stepped: bool = False,
     expected: tuple[str, ...] = (),
     transfer: Mapping[str, object] | None = None,
+    store: str | None = None,
 ) -> AsyncIterator[System]:
     before = _descriptors()
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
+    if store is not None:
+        keep_in(settings, store)
     amend_neighbour(settings, "lampung-tengah", **(transfer or {}))
     async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
         yield running
         await running.empty()
         complaints = running.pbx.complaints()
         assert [line for line in complaints if not any(known in line for known in expected)] == []
+        assert [fault for record in read(running.spool) for fault in faults(record)] == []
         assert list((running.pbx.workdir / "spool" / "recording").iterdir()) == []
     assert _descriptors() <= before, "a file is left open"
 
@@ -115,4 +123,21 @@ async def pestered(tmp_path: Path) -> AsyncIterator[System]:
 async def trusting(tmp_path: Path) -> AsyncIterator[System]:
     """The same; the neighbour's centre need not press 1."""
     async with _centre(tmp_path, transfer={"confirm": False}) as running:
+        yield running
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    """A PostgreSQL of this test alone, whose user has to say a password."""
+    with Database(open_toolbox(), password="rahasia") as running:  # noqa: S106 - of a moment
+        yield running
+
+
+@pytest.fixture
+async def archived(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[System]:
+    """The same; the journal is kept in that PostgreSQL."""
+    monkeypatch.setenv("SIAGA_STORE_PASSWORD", "rahasia")
+    async with _centre(tmp_path, store=database.url) as running:
         yield running

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.database import Database
 from sandbox.port import free_tcp_port, free_udp_block, free_udp_port
 from sandbox.toolbox import (
     ASTERISK_PACKAGES,
@@ -84,7 +85,7 @@ def test_a_bare_system_needs_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     needed = need()
     assert needed.asterisk == "no Asterisk"
     assert {"asterisk", "sip-tester", "baresip-core"} <= set(needed.packages)
-    assert needed.toolbox == Toolbox(needed.folder, needed.folder)
+    assert (needed.toolbox.asterisk, needed.toolbox.phones) == (needed.folder, needed.folder)
 
 
 def test_the_systems_asterisk_is_used_beside_extracted_phones() -> None:
@@ -182,6 +183,41 @@ def test_set_up_without_apt_and_sudo_says_what_to_ask_for(tmp_path: Path) -> Non
     assert f"apt-get update && {line}" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "cache").glob("tools*"))
+
+
+def test_a_system_without_postgresql_needs_its_own_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is extracted apart from the phones, and found in its folder with its libraries."""
+    monkeypatch.setenv("SIAGA_CACHE", str(tmp_path))
+    needed = Need(None, (), database=True)
+    assert needed.packages == ()
+    for version in ("9.6", "15", "17"):
+        folder = needed.database_folder / "usr" / "lib" / "postgresql" / version / "bin"
+        folder.mkdir(parents=True)
+        (folder / "initdb").touch()
+    library = needed.database_folder / "usr" / "lib" / "x86_64-linux-gnu" / "libpq.so.5"
+    library.parent.mkdir()
+    library.touch()
+    toolbox = needed.toolbox
+    assert toolbox.database_program("initdb").parent.parent.name == "17"
+    assert toolbox.database_env == {"LD_LIBRARY_PATH": str(library.parent)}
+    with pytest.raises(NotProvisioned, match="make setup"):
+        toolbox.database_program("postgres")
+
+
+def test_a_database_is_private_and_leaves_nothing() -> None:
+    """It starts, stops, starts with what it had, and its folder goes with it."""
+    with Database(open_toolbox(), password="rahasia") as database:  # noqa: S106 - of a moment
+        database.execute("CREATE TABLE one (number integer)")
+        database.stop()
+        with pytest.raises(subprocess.CalledProcessError):
+            database.execute("SELECT 1")
+        database.start()
+        database.execute("INSERT INTO one VALUES (1)")
+        folder = database.folder
+        assert folder.is_dir()
+    assert not folder.exists()
 
 
 def test_ports_are_free_and_rtp_begins_even() -> None:

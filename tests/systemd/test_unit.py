@@ -9,12 +9,12 @@ from console.inquiry import OUTCOME_S
 from journal.spool import CLOSE_LIMIT_S
 from sandbox.daemon import unit_environment
 from siaga import remedy
-from siaga.cli import STATE, app
+from siaga.cli import app
 from siaga.line import FUSE_S
 from siaga.remote import RUNTIME
 from siaga.settings import load
 from siaga.start import PAUSE_S, Exit
-from siaga.terminal import CONFIG
+from siaga.terminal import CONFIG, STATE
 from switch.credential import DIRECTORY_FILE
 
 HOUSE = Path(__file__).parent.parent.parent
