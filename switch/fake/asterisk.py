@@ -32,6 +32,8 @@ QUALIFY_S = 4.5
 PROMPT_S, MENU_S, RINGBACK_S = 4.0, 11.0, 30.0
 """About what the shipped prompts take."""
 NOT_FOUND = 404
+MAKING = frozenset({"POST channels/create", "POST bridges/{}", "POST bridges/{}/play"})
+"""Requests that can fail without any fault of who asks: Asterisk has no means left."""
 
 
 def shipped_length(uri: str) -> float:
@@ -93,18 +95,23 @@ class FakeAsterisk:
             Gone: 404.
             Refused: Any other refusal.
         """
-        name = f"{method} {path}"
+        name, wire = f"{method} {path}", self.exchange.machine.wire
         await self.exchange.machine.trip()
         if self.away:
             raise Unreachable(name, "cannot connect")
+        if wire.loses():
+            raise Unreachable(name, "connection reset")
+        asked = read(method, path, query or {}, body or {})
         try:
-            answer = encode(await self._desk.answer(read(method, path, query or {}, body or {})))
+            if asked.what in MAKING and wire.refuses():
+                raise Refusal(500, "Allocation failed")
+            answer = encode(await self._desk.answer(asked))
         except Refusal as refusal:
             await self.exchange.machine.trip()
             kind = Gone if refusal.status == NOT_FOUND else Refused
             raise kind(name, refusal.status, refusal.reason) from None
         await self.exchange.machine.trip()
-        if self.away:
+        if self.away or wire.loses():
             raise Unreachable(name, "server disconnected")
         return answer
 
@@ -117,7 +124,7 @@ class FakeAsterisk:
         await self.exchange.machine.trip()
         if self.away:
             raise Unreachable("GET /events", "cannot connect")
-        stream = Stream(self.exchange.machine.draw)
+        stream = Stream(self.exchange.machine.wire)
         self.app.connect(stream)
         return stream
 
