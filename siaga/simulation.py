@@ -99,7 +99,10 @@ class Simulation:
         self._memory = self._new_memory()
 
     def _new_memory(self) -> Memory:
-        return Memory(self.records, lambda record: self.on_record(record))
+        def told(record: Record) -> None:
+            self.on_record(record)
+
+        return Memory(self.records, told)
 
     @property
     def is_running(self) -> bool:

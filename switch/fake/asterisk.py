@@ -32,8 +32,6 @@ QUALIFY_S = 4.5
 PROMPT_S, MENU_S, RINGBACK_S = 4.0, 11.0, 30.0
 """About what the shipped prompts take."""
 NOT_FOUND = 404
-MAKING = frozenset({"POST channels/create", "POST bridges/{}", "POST bridges/{}/play"})
-"""Requests that can fail without any fault of who asks: Asterisk has no means left."""
 
 
 def shipped_length(uri: str) -> float:
@@ -103,15 +101,15 @@ class FakeAsterisk:
             raise Unreachable(name, "connection reset")
         asked = read(method, path, query or {}, body or {})
         try:
-            if asked.what in MAKING and wire.refuses():
-                raise Refusal(500, "Allocation failed")
             answer = encode(await self._desk.answer(asked))
         except Refusal as refusal:
             await self.exchange.machine.trip()
             kind = Gone if refusal.status == NOT_FOUND else Refused
             raise kind(name, refusal.status, refusal.reason) from None
         await self.exchange.machine.trip()
-        if self.away or wire.loses():
+        if wire.loses():
+            raise Unreachable(name, "connection reset")
+        if self.away:
             raise Unreachable(name, "server disconnected")
         return answer
 

@@ -178,7 +178,7 @@ class FakePhone:
 
     def _hang_up_in_talk(self, call: Call) -> None:
         if call.talking:
-            self._end(call)
+            self.end(call)
 
     def stir(self) -> None:
         """Whoever waits for something looks again."""
@@ -194,7 +194,7 @@ class FakePhone:
         for seconds, digit in behaviour.keys:
             self._later(seconds, self._key, call, digit)
         if behaviour.talk_s is not None:
-            act = self.die if behaviour.vanish else self._end
+            act = self.die if behaviour.vanish else self.end
             self._later(behaviour.talk_s, act, *(() if behaviour.vanish else (call,)))
 
     def _up(self, call: Call) -> None:
@@ -207,7 +207,8 @@ class FakePhone:
         if call.state is CallState.RINGING and channel is not None:
             self._exchange.end(channel, 17, {"cause": 17}, BUSY_HERE)
 
-    def _end(self, call: Call) -> None:
+    def end(self, call: Call) -> None:
+        """Hangs up; a call that is over already stays as it is."""
         channel = self._exchange.channels.get(call.channel)
         if self.alive and channel is not None and call.state is not CallState.CLOSED:
             call.hung_up = True
@@ -264,7 +265,7 @@ class FakePhone:
         """Ends every call."""
         for call in self.calls:
             if call.state is not CallState.CLOSED:
-                self._end(call)
+                self.end(call)
 
     async def kill(self) -> None:
         """The phone loses its power."""
@@ -355,4 +356,4 @@ class FakeCaller(FakePhone):
 
     def _lose_patience(self, call: Call) -> None:
         if not call.talked:
-            self._end(call)
+            self.end(call)
