@@ -78,14 +78,17 @@ class Dialplan:
         """A hangup handler: siaga-caller-gone, siaga-leg-gone, siaga-leg-ended."""
         exchange = self._exchange
         name, _, rest = handler.partition(",")
-        caller = exchange.channels.get(rest.partition("(")[2].rstrip(")"))
+        caller_id, _, since = rest.partition("(")[2].rstrip(")").partition(",")
+        caller = exchange.channels.get(caller_id)
         if name == "siaga-caller-gone":
             for id_ in filter(None, channel.variables.get("SIAGA_LEGS", "").split("&")):
                 if id_ in exchange.channels:
                     self._fuse(exchange.channels[id_], AT_ONCE_S)
         elif name == "siaga-leg-gone" and caller is not None:
-            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-            caller.variables["SIAGA_LEG_END"] = str(exchange.machine.epoch())
+            ended = exchange.machine.epoch()
+            is_short = ended - int(since or 0) < SHORT_TALK_S
+            caller.variables["SIAGA_LEG_CAUSE"] = "0" if is_short else str(channel.cause)
+            caller.variables["SIAGA_LEG_END"] = str(ended)
             self._fuse(caller, "5" if self._beats() else "0.1")
         elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
             caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
