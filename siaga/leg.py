@@ -184,7 +184,8 @@ class Leg:
         while not self._gone.is_set():
             try:
                 if await self.channel.hangup(reason=self._reason):
-                    await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
+                    async with asyncio.timeout(ENTER_LIMIT_S):
+                        await self._gone.wait()
             except Unreachable as error:
                 # The channel may be there or not: the phone is not free before that is known.
                 log.info("leg_not_ended", offer=self.offer.offer, error=str(error))

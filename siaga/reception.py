@@ -82,7 +82,8 @@ class Reception:
         """Lets calls in progress end for `limit_s`, then gives all but the talking ones back."""
         self._draining = True
         try:
-            await asyncio.wait_for(self._idle.wait(), limit_s)
+            async with asyncio.timeout(limit_s):
+                await self._idle.wait()
         except TimeoutError:
             for one in tuple(self.callers.values()):
                 if not one.talking:

@@ -87,7 +87,8 @@ class Resync:
     async def sighted(self) -> None:
         """Returns when all is known, or when it has taken too long to be waited for."""
         try:
-            await asyncio.wait_for(self._sighted.wait(), BLIND_LIMIT_S)
+            async with asyncio.timeout(BLIND_LIMIT_S):
+                await self._sighted.wait()
         except TimeoutError:
             log.warning("acts_blindly", after_s=BLIND_LIMIT_S)
 

@@ -248,11 +248,9 @@ class Dialplan:
         """siaga-backup-menu: a key, or none; whether the caller hung up."""
         while not channel.digits.empty():
             channel.digits.get_nowait()
-        key = asyncio.ensure_future(asyncio.wait_for(channel.digits.get(), MENU_S))
+        key = asyncio.ensure_future(_key(channel))
         gone = await self._first(channel, key)
-        pressed = ""
-        if key.done() and not key.cancelled() and key.exception() is None:
-            pressed = key.result()
+        pressed = key.result() if key.done() and not key.cancelled() else ""
         channel.variables["SIAGA_SERVICE"] = SERVICES.get(pressed, "umum")
         return gone
 
@@ -292,6 +290,15 @@ class Dialplan:
             if await self._pause(channel, asyncio.sleep(0.02)):
                 return True
         return channel.pulled is Pull.HUNG_UP
+
+
+async def _key(channel: FakeChannel) -> str:
+    """A key, or nothing for who presses none."""
+    try:
+        async with asyncio.timeout(MENU_S):
+            return await channel.digits.get()
+    except TimeoutError:
+        return ""
 
 
 def _evidence(channel: FakeChannel) -> list[str]:
