@@ -216,23 +216,30 @@ class Dialplan:
         exchange.up(channel)
         if not channel.variables.get("SIAGA_SERVICE") and await self._menu(channel):
             return "end"
-        tried = False
         while True:
             for phones, seconds in self._round(channel):
                 step = await self._ring(channel, phones, seconds)
+                if step == "on":
+                    step = await self._home(channel, is_round=False)
                 if step != "on":
                     return step
-                if self._beats() and not tried:
-                    tried = True
-                    self._fuse(channel, FUSE_S)
-                    service = channel.variables["SIAGA_SERVICE"]
-                    step = await self._stasis(channel, ["handback", service])
-                    if step in ("end", "T"):
-                        return step
-                    self._fuse(channel, "0")
             if await self._pause(channel, asyncio.sleep(APOLOGY_S)):
                 return "end"
-            tried = False
+            step = await self._home(channel, is_round=True)
+            if step != "on":
+                return step
+
+    async def _home(self, channel: FakeChannel, *, is_round: bool) -> str:
+        """siaga-home: to a daemon that lives again; once, and after each round. "on": not there."""
+        has_tried = channel.variables.get("SIAGA_TRIED_HOME") == "1"
+        if (has_tried and not is_round) or not self._beats():
+            return "on"
+        channel.variables["SIAGA_TRIED_HOME"] = "1"
+        channel.variables.pop("SIAGA_LEG_CAUSE", None)
+        self._fuse(channel, FUSE_S)
+        step = await self._stasis(channel, ["handback", channel.variables["SIAGA_SERVICE"]])
+        self._fuse(channel, "0")
+        return step if step in ("end", "T") else "on"
 
     def _round(self, channel: FakeChannel) -> list[tuple[list[str], float]]:
         service = channel.variables["SIAGA_SERVICE"]
@@ -257,6 +264,7 @@ class Dialplan:
     async def _ring(self, channel: FakeChannel, phones: list[str], seconds: float) -> str:
         """siaga-ring: "on" if no human came of it."""
         exchange, legs = self._exchange, []
+        channel.variables.pop("SIAGA_LEG_CAUSE", None)
         for phone in filter(None, phones):
             endpoint = exchange.endpoints.get(phone.rpartition("/")[2].rpartition("@")[2])
             if endpoint is None:
