@@ -205,6 +205,10 @@ class Leg:
         """Whether the dialplan has joined it with the caller."""
         return self._left.is_set()
 
+    def leave(self) -> None:
+        """The dialplan has joined it with the caller."""
+        self._left.set()
+
     def lost(self, cause: int) -> None:
         """Asterisk has no such channel any more, or not yet: only one that was there is lost."""
         if self._entered.is_set():
@@ -221,7 +225,7 @@ class Leg:
             case ChannelHangupRequest():
                 self._hung_up = True
             case StasisEnd() if not self._hung_up:
-                self._left.set()
+                self.leave()
             case ChannelDtmfReceived(digit="1") if self._confirming:
                 self._report(LegConfirmed(self.offer.offer))
             case ChannelDestroyed():

@@ -176,6 +176,8 @@ class Resync:
         for view in difference.legs:
             if view.id in legs:
                 legs[view.id].know(view.state)
+        for id_ in legs.keys() & set(difference.joined):
+            legs[id_].leave()
 
     def _know_seat(self, endpoint: EndpointView) -> None:
         if endpoint.technology == "PJSIP":

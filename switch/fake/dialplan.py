@@ -180,7 +180,10 @@ class Dialplan:
             Player(exchange, exchange.media_s),
             by_app=False,
         )
-        exchange.leave(leg, stays=True)
+        exchange.leave(leg, stays=False)
+        if leg.in_stasis:  # Bridge() takes it from there, but its place is shown as before
+            exchange.tell("StasisEnd", leg)
+            leg.in_stasis = False
         exchange.join(bridge, channel)
         exchange.join(bridge, leg)
         began = asyncio.get_running_loop().time()
