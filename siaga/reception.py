@@ -99,8 +99,9 @@ class Reception:
 
     def let_go(self) -> None:
         """Forgets all callers, who stay in Asterisk for whoever adopts them."""
-        for call in self.callers:
-            self._house.note(Note(CallId(call), "let_go"))
+        for call, one in self.callers.items():
+            if not one.is_over:
+                self._house.note(Note(CallId(call), "let_go"))
         self.callers.clear()
         self._idle.set()
 

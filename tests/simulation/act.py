@@ -158,8 +158,8 @@ class Unregisters:
             return
         asterisk.unregister(self.seat)
         await asyncio.sleep(self.for_s)
-        if endpoint.phone is None:
-            endpoint.phone = phone
+        if play.phone_at(self.seat) is phone:  # nobody else has sat down meanwhile
+            asterisk.exchange.endpoints[self.seat].phone = phone
             asterisk.exchange.tell_device(self.seat)
 
 
