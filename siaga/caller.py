@@ -259,7 +259,7 @@ class Caller:
                 log.info("not_remembered", error=str(error))
 
     def _note(self, note: Note) -> None:
-        """Who is pulled out of Stasis since this process has given the caller back is handed back."""
+        """Who is pulled out after this process gave the caller back was handed back."""
         if note.what == "pulled_out" and self._given_back is not None:
             note = replace(note, what="handed_back", detail={"why": self._given_back})
         self.is_over |= note.what in ENDINGS

@@ -180,6 +180,7 @@ class Dialplan:
             Player(exchange, exchange.media_s),
             by_app=False,
         )
+        exchange.bridges[bridge.id] = bridge
         exchange.leave(leg, stays=False)
         if leg.in_stasis:  # Bridge() takes it from there, but its place is shown as before
             exchange.tell("StasisEnd", leg)
@@ -190,6 +191,7 @@ class Dialplan:
         over = asyncio.ensure_future(leg.ended.wait())
         gone = await self._first(channel, over)
         exchange.leave(channel, stays=False)
+        exchange.bridges.pop(bridge.id, None)
         if gone:
             self._fuse(leg, AT_ONCE_S)
             return "end"
