@@ -39,7 +39,7 @@ FUSE_MARGIN_S = 20.0
 DIALPLAN_GRACE_S = 1.0
 """For the dialplan, when it has the caller, to join the two or to end the leg: it takes 10 ms."""
 RETRY_S = 0.5
-"""Between two tries to end a leg while Asterisk is not reached."""
+"""Between two tries to end a leg or a bridge while Asterisk is not reached."""
 CONFIRM_REPEATS = 3
 """The callee outside hears the announcement this often."""
 HANDLER = "siaga-leg-gone,s,1"

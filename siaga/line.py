@@ -12,10 +12,10 @@ import structlog
 from ivr.adoption import Memory
 from ivr.command import Answer, HangUp, Play, RenewFuse
 from routing.note import CallId
-from siaga.leg import Leg
+from siaga.leg import RETRY_S, Leg
 from siaga.memory import LEG_CAUSE, LEGS, SERVICE, STATE, KeptCall, legs_text, text_of
 from switch.asterisk import Asterisk
-from switch.error import Refused, SwitchError
+from switch.error import Refused, SwitchError, Unreachable
 from switch.handle import Playback
 
 FUSE = "TIMEOUT(absolute)"
@@ -186,9 +186,15 @@ class Line:
         await self.channel.continue_in_dialplan(LAST_RESORT)
 
     async def close(self) -> None:
-        """Leaves nothing of this line in Asterisk but the channel itself."""
-        if self._bridged:
-            await self.bridge.destroy()
+        """Leaves nothing of this line in Asterisk but the channel itself, once that is reached."""
+        while self._bridged:
+            try:
+                await self.bridge.destroy()
+            except Unreachable as error:
+                log.info("bridge_not_ended", error=str(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                self._bridged = False
 
     async def _play(self, command: Play) -> None:
         """Queues the new prompts behind the old ones, then ends the old ones: no gap is heard."""

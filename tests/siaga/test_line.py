@@ -93,3 +93,18 @@ async def test_who_could_not_be_answered_on_arrival_is_answered_with_the_next_pr
         "POST /bridges/siaga-bridge-c",
         "POST /channels/c/answer",
     ]
+
+
+async def test_a_bridge_that_cannot_be_ended_now_is_ended_later() -> None:
+    """The request gets lost: nothing of the line is left all the same."""
+    asterisk = LateAsterisk()
+    asterisk.away = False
+    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    await line.perform(Answer())
+    asterisk.away = True
+    closing = asyncio.create_task(line.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    asterisk.away = False
+    await closing
+    assert asterisk.done[-1] == "DELETE /bridges/siaga-bridge-c"
