@@ -119,6 +119,7 @@ class Caller:
         self.is_over = False
         self._given_back: str | None = None
         self._lives = False
+        self._untold = False
         self._gone = False
         self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue()
 
@@ -251,6 +252,8 @@ class Caller:
                 await self._join(command.offer, state)
             else:
                 await self._do(command)
+        if self._untold:
+            await self._tell_legs()
         memory = memory_of(state)
         if memory is not None:
             try:
@@ -285,10 +288,11 @@ class Caller:
         while (leg := self.legs.get(offer)) is not None and isinstance(talking, Talking):
             if self._gone or leg.has_left:
                 return
-            was_joined, now = leg.joined, self._clock.now()
+            now = self._clock.now()
             since = now.wall - timedelta(seconds=now.instant - talking.since)
             try:
-                await self.line.join(leg, since.timestamp())
+                await self._bridge(leg)
+                await self.line.guard(leg, since.timestamp())
             except Unreachable as error:
                 log.warning("not_joined", offer=offer, error=str(error))
                 await asyncio.sleep(JOIN_RETRY_S)
@@ -297,14 +301,23 @@ class Caller:
                 await self._not_joined(leg, error)
                 return
             else:
-                if not was_joined:
-                    detail = {"offer": offer, "target": leg.offer.target.key}
-                    self._house.note(Note(self.id, "bridged", detail))
                 return
 
+    async def _bridge(self, leg: Leg) -> None:
+        was_joined = leg.joined
+        await self.line.join(leg)
+        if not was_joined:
+            detail = {"offer": leg.offer.offer, "target": leg.offer.target.key}
+            self._house.note(Note(self.id, "bridged", detail))
+
     async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
-        """Either side has gone (its event is on the way), or this leg cannot be talked to."""
+        """Either side has gone (its event is on the way), or this leg cannot be talked to.
+
+        In one bridge they talk: a fuse that could not be taken off lets the dialplan join the two.
+        """
         log.warning("not_joined", offer=leg.offer.offer, error=str(error))
+        if leg.joined:
+            return
         await self._house.awake()
         leg.withdraw(answered_elsewhere=False)
         self._failed_joins += 1
@@ -312,7 +325,11 @@ class Caller:
             raise error
 
     async def _tell_legs(self) -> None:
+        """What cannot be told now is told after the next step, such as a renewal of the fuse."""
+        self._untold = True
         try:
             await self.line.set_legs((leg.channel.id for leg in self.legs.values()), self.rung)
         except SwitchError as error:
             log.info("legs_not_told", error=str(error))
+        else:
+            self._untold = False

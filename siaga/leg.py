@@ -134,7 +134,7 @@ class Leg:
             log.exception("leg_failed", offer=self.offer.offer)
             await self._end()
         finally:
-            self._report(LegGone(self.offer.offer, self._cause))
+            self._report(LegGone(self.offer.offer, self._ending()))
 
     async def _live(self) -> None:
         if self._found:
@@ -143,6 +143,12 @@ class Leg:
             await self._dial()
         if not self._gone.is_set():
             await self._end()
+
+    def _ending(self) -> int:
+        """Why it ended: an operator who hung up before hearing the caller has not answered."""
+        if self._cause == Cause.NORMAL_CLEARING and self.answered and not self.joined:
+            return Cause.NO_ANSWER
+        return self._cause
 
     async def _dial(self) -> None:
         """Makes the channel, dials it once it has entered, and waits for its end."""
