@@ -118,7 +118,7 @@ class Leg:
         self._hung_up = False
         self._reason = "normal"
         self._cause = 0
-        self._confirming = False
+        self._confirming = self._confirmed = False
 
     async def run(self) -> None:
         """Lives as long as the channel; never raises."""
@@ -146,9 +146,9 @@ class Leg:
 
     def _ending(self) -> int:
         """Why it ended: an operator who hung up before hearing the caller has not answered."""
-        if self._cause == Cause.NORMAL_CLEARING and self.answered and not self.joined:
-            return Cause.NO_ANSWER
-        return self._cause
+        is_taken = self._confirmed if self.offer.confirm else self.answered
+        unheard = is_taken and not self.joined
+        return Cause.NO_ANSWER if unheard and self._cause == Cause.NORMAL_CLEARING else self._cause
 
     async def _dial(self) -> None:
         """Makes the channel, dials it once it has entered, and waits for its end."""
@@ -233,6 +233,7 @@ class Leg:
             case StasisEnd() if not self._hung_up:
                 self.leave()
             case ChannelDtmfReceived(digit="1") if self._confirming:
+                self._confirmed = True
                 self._report(LegConfirmed(self.offer.offer))
             case ChannelDestroyed():
                 self._cause = event.cause
