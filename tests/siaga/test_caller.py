@@ -91,7 +91,8 @@ async def test_a_storm_of_digits_is_shed_and_the_end_is_not() -> None:
     view = ChannelView(CALL, state="Up")
     caller.take(ChannelHangupRequest(view, cause=16))
     caller.take(StasisEnd(view))
-    await asyncio.wait_for(living, 5.0)
+    async with asyncio.timeout(5.0):
+        await living
     assert caller.shed == 9 * MAILBOX
     assert house.told[-1] == Leave(CALL)
     assert house.notes[-1] == "abandoned"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from journal.record import Record, encode
 
-LEG = "siaga-leg-"
+FLOOR_LEG = "siaga-leg-"
 """Begins the id of each leg that the floor rings; the offer's id follows."""
 
 
@@ -114,7 +114,7 @@ class Account:
     def targets(self) -> Mapping[str, str]:
         """Of each leg of the floor, whom it rang, by channel."""
         return {
-            f"{LEG}{record.detail['offer']}": str(record.detail["target"])
+            f"{FLOOR_LEG}{record.detail['offer']}": str(record.detail["target"])
             for record in self.records
             if record.what == "offered"
         }

@@ -1,6 +1,6 @@
 """What can happen in a scenario, one dataclass for each kind: people, phones, settings, and faults.
 
-To add a kind: a dataclass here with `perform`, and a line in the table of `tests/simulation/chance.py`.
+To add a kind: a dataclass here with `perform`, and a line in `KINDS` of `tests.simulation.chance`.
 """
 
 import asyncio

@@ -65,10 +65,10 @@ def _moment(chance: Random) -> When:
 def _behaviour(chance: Random) -> Behaviour:
     """What somebody does at one ring."""
     kind = chance.random()
-    if kind < 0.6:  # noqa: PLR2004 - most pick up
+    if kind < 0.6:
         talk_s = chance.choice((None, _seconds(chance, 0.0, 4.0), _seconds(chance, 3.0, 15.0)))
-        return Answer(_seconds(chance, 0.0, 5.0), talk_s, vanish=chance.random() < 0.15)  # noqa: PLR2004
-    return Decline(_seconds(chance, 0.0, 4.0)) if kind < 0.8 else Ignore()  # noqa: PLR2004
+        return Answer(_seconds(chance, 0.0, 5.0), talk_s, vanish=chance.random() < 0.15)
+    return Decline(_seconds(chance, 0.0, 4.0)) if kind < 0.8 else Ignore()
 
 
 def _citizen(chance: Random) -> Citizen:
@@ -87,11 +87,11 @@ def _citizen(chance: Random) -> Citizen:
 def _calls(chance: Random) -> Act:
     citizen, when = _citizen(chance), _seconds(chance, 0.0, LAST_S)
     kind = chance.random()
-    if kind < 0.05:  # noqa: PLR2004 - a few are not the city's
+    if kind < 0.05:
         return act.Calls(
             when, f"07217{chance.randrange(10_000, 99_999)}", citizen, TRUNK, DISMISSED
         )
-    if kind < 0.15:  # noqa: PLR2004
+    if kind < 0.15:
         return act.Calls(when, f"07255{chance.randrange(10_000, 99_999)}", citizen)
     return act.Calls(when, f"08120000{chance.randrange(CITIZENS):04}", citizen)
 
@@ -162,7 +162,7 @@ KINDS: Final = (
     Kind(lambda c: act.Cut(_moment(c)), 1, 3, 0.4),
     Kind(lambda c: act.Freezes(_moment(c)), 1, 2, 0.25),
     Kind(_weather, 1, 2, 0.4),
-    Kind(lambda c: act.Repeats(0.0), 1, 1, 0.2),
+    Kind(lambda _: act.Repeats(0.0), 1, 1, 0.2),
     Kind(lambda c: act.Kills(_moment(c), _seconds(c, 0.0, 15.0)), 1, 3, 0.4),
     Kind(
         lambda c: act.Restarts(
@@ -180,7 +180,7 @@ def scenario(seed: int) -> Scenario:
     chance = Random(seed)  # noqa: S311
     before = timedelta(
         seconds=_seconds(chance, -3600.0, CHAOS_S) if chance.random() < 0.5 else CHAOS_S / 2
-    )  # noqa: PLR2004
+    )
     number = chance.randrange(len(SETS))
     acts: list[Act] = []
     for kind in KINDS:

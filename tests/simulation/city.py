@@ -1,7 +1,7 @@
 """The settings of simulated centres: Kota Metro with quick times, in sets that can be told apart.
 
-All have the same people, seats and shifts. Sets differ in how they hunt, what an operator is spared,
-what is urgent, and who has which shift.
+All have the same people, seats and shifts. Sets differ in how they hunt, what an operator is
+spared, what is urgent, and who has which shift.
 """
 
 import shutil

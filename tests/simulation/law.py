@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from routing.offer import SHORT_TALK_S
 from siaga.line import FUSE_S
-from tests.simulation.account import Account, Call
-from tests.simulation.account import LEG as LEG_PREFIX
+from tests.simulation.account import FLOOR_LEG, Account, Call
+from tests.simulation.turn import order_is_kept
 
 Law: TypeAlias = Callable[[Account], Iterator[str]]
 LET_GO_S: Final = 10.0
@@ -33,7 +33,7 @@ BEGINNINGS: Final = frozenset({"arrived", "adopted"})
 def one_call_a_phone(account: Account) -> Iterator[str]:
     """No phone, and no person or number, is rung by or talks in two of the floor's calls."""
     targets = account.targets()
-    ours = [leg for leg in account.legs if leg.channel.startswith(LEG_PREFIX)]
+    ours = [leg for leg in account.legs if leg.channel.startswith(FLOOR_LEG)]
     yield from _overlaps((leg.phone, leg) for leg in ours)
     yield from _overlaps(
         (targets[leg.channel], leg)
@@ -72,7 +72,8 @@ def nobody_is_hung_up_on(account: Account) -> Iterator[str]:
         gap_s = caller.until - (caller.until if last.until is None else last.until)
         by_human = last.normally and gap_s <= LET_GO_S
         if not by_human and not account.crashed(caller.until):
-            yield f"{caller.channel} was hung up on at {caller.until:.3f}, {gap_s:.3f} s after a talk"
+            at = f"{caller.until:.3f}, {gap_s:.3f} s after a talk"
+            yield f"{caller.channel} was hung up on at {at}"
 
 
 def a_slip_is_no_talk(account: Account) -> Iterator[str]:
@@ -84,7 +85,7 @@ def a_slip_is_no_talk(account: Account) -> Iterator[str]:
         seconds = (caller.until if last.until is None else last.until) - last.since
         # Bad weather keeps the two apart after the answer, from which the time counts.
         is_plain = account.is_quiet(last.since - RECOVERY_S, caller.until)
-        if is_plain and last.leg.startswith(LEG_PREFIX) and seconds < SHORT_TALK_S:
+        if is_plain and last.leg.startswith(FLOOR_LEG) and seconds < SHORT_TALK_S:
             yield f"{caller.channel} was let go after a talk of {seconds:.3f} s"
 
 
@@ -126,6 +127,26 @@ def each_stay_ends_once(account: Account) -> Iterator[str]:
     yield from (f"{call} has {count} endings for good" for call, count in last.items() if count > 1)
 
 
+def talks_are_recorded(account: Account) -> Iterator[str]:
+    """Whom a caller heard for a moment while all was well is in the records, and nobody else."""
+    bridged = {
+        (record.call, f"{FLOOR_LEG}{record.detail['offer']}"): account.at(record)
+        for record in account.records
+        if record.what == "bridged"
+    }
+    heard = {(caller.channel, talk.leg) for caller in account.callers for talk in caller.talks}
+    for caller in account.callers:
+        for talk in caller.talks:
+            until = account.over if talk.until is None else talk.until
+            is_plain = account.is_quiet(talk.since - RECOVERY_S, talk.since + AGAIN_S)
+            is_ours = talk.leg.startswith(FLOOR_LEG) and until - talk.since > AGAIN_S
+            if is_plain and is_ours and (caller.channel, talk.leg) not in bridged:
+                yield f"{caller.channel} and {talk.leg} talk at {talk.since:.3f} without a record"
+    for (call, leg), at in bridged.items():
+        if (call, leg) not in heard:
+            yield f"{call} and {leg} are bridged by the records at {at:.3f}, and did not talk"
+
+
 def no_fuse_burns(account: Account) -> Iterator[str]:
     """While daemon, Asterisk and wire are well no caller is pulled out of the application."""
     for caller in account.callers:
@@ -154,7 +175,9 @@ LAWS: Final[tuple[Law, ...]] = (
     nobody_is_hung_up_on,
     a_slip_is_no_talk,
     talks_go_on,
+    order_is_kept,
     each_stay_ends_once,
+    talks_are_recorded,
     no_fuse_burns,
     nothing_is_left,
     nothing_fails_unheard,

@@ -66,6 +66,7 @@ class Performance:
         self._troubles: list[tuple[float, float]] = []
         self._killed: set[str] = set()
         self._runs = 0
+        self._is_replacing = False
         self._starting: asyncio.Task[None] | None = None
         self._errors: list[str] = []
 
@@ -101,8 +102,9 @@ class Performance:
         self, end: Callable[[], Awaitable[None]], for_s: float, *, killed: bool
     ) -> None:
         """The centre ends, if one runs, and after a while another one begins."""
-        if not self.simulation.is_running:
+        if self._is_replacing:
             return
+        self._is_replacing = True
         since = self._loop.time()
         if self._starting is not None:
             self._starting.cancel()
@@ -113,6 +115,7 @@ class Performance:
         await asyncio.sleep(for_s)
         self._start()
         self.troubled(since)
+        self._is_replacing = False
 
     # From the begin to the end
 
@@ -176,7 +179,7 @@ class Performance:
 
     def _relent(self) -> None:
         """From now on somebody willing sits at every phone, who is on no call."""
-        for name, phone in tuple(self._phones):
+        for _, phone in tuple(self._phones):
             phone.following.clear()
             phone.behaviour = WILLING
             for call in phone.calls:

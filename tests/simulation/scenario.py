@@ -1,4 +1,4 @@
-"""A scenario: all that will happen to a centre, as a value that can be cut down and played again."""
+"""A scenario: all that will happen to a centre, as a value that can be cut down and replayed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
