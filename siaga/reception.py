@@ -162,7 +162,7 @@ class Reception:
         for found in calls:
             if not found.bridged:
                 args = tuple(found.channel.dialplan.app_data.split(",")[1:])
-                self.welcome(StasisStart(found.channel, args), arrival_of(found, at))
+                self.welcome(StasisStart(found.channel, args), arrival_of(found.channel, at))
                 continue
             over = take_over(found, self._house.plan, self._house.menu, playing, at)
             entered = self._take_up(found, over)

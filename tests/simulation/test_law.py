@@ -43,7 +43,11 @@ RECORDS = (
     record(5.0, "bridged", "a", offer="1", target="person:sri"),
     record(20.0, "ended", "a", by="operator"),
 )
-GOOD = Account(START, callers=(CALLER,), legs=(LEG,), records=RECORDS, over=OVER_S)
+OTHERS = tuple(
+    Call(f"081{number}", call, came_s, 90.0, hung_up=True)
+    for number, (call, came_s) in enumerate([("b", 28.0), ("c", 29.0), ("d", 30.5)])
+)
+GOOD = Account(START, callers=(CALLER, *OTHERS), legs=(LEG,), records=RECORDS, over=OVER_S)
 """One caller is answered, and the operator hangs up."""
 CUT = ((4.0, 4.0),)
 
@@ -106,10 +110,10 @@ BREACHES: dict[Callable[[Account], Iterator[str]], tuple[Account, ...]] = {
             *PASSED, record(30.0, "offered", "c", came_s=29.0, offer="3", target="person:sri")
         ),
         with_records(
-            record(30.0, "operator_answered", "b", offer="2", target="person:bayu"),
-            record(31.0, "operator_lost", "b", came_s=30.5),
+            record(30.6, "operator_answered", "d", offer="2", target="person:bayu"),
+            record(31.0, "operator_lost", "d", came_s=30.5),
             waiting("c", 29.0),
-            waiting("b", 30.5, 31.0),
+            waiting("d", 30.5, 31.0),
             record(32.0, "offered", "c", came_s=29.0, offer="3", target="person:sri"),
         ),
     ),

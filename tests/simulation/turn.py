@@ -13,8 +13,9 @@ GONE: Final = frozenset(
 """Records after which a caller waits no more."""
 LEAVING_S: Final = 1.0
 """A caller who leaves within this of an offer had left the queue already: the record follows."""
-SAME_S: Final = 0.001
-"""Two callers who came within this have no order that anybody could see."""
+SAME_S, CREDIT_S, LATE_S = 0.01, 1.0, 5.0
+"""So exactly it is known when callers came: mostly, with a credit that records tell in whole
+seconds, and when their arrival may have been told late."""
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class _Place:
         earned: When the caller came, earlier by what an earlier call had earned.
         head: Goes first, for the operator was lost.
         rung: Whom this caller rang, as far as is known.
+        slack_s: So exactly `earned` is known.
         ringing: The offers that ring.
     """
 
@@ -32,13 +34,15 @@ class _Place:
     earned: float
     head: bool
     rung: set[str] = field(default_factory=set)
+    slack_s: float = 0.0
     ringing: set[str] = field(default_factory=set)
 
     def before(self, other: "_Place") -> bool:
         """Whether this one is to be served before the other one of the same service."""
         if self.service != other.service:
             return False
-        return (not self.head, self.earned + SAME_S) < (not other.head, other.earned)
+        slack_s = max(self.slack_s, other.slack_s)
+        return (not self.head, self.earned + slack_s) < (not other.head, other.earned)
 
 
 class _Line:
@@ -55,6 +59,7 @@ class _Line:
         self._partners: dict[str, str] = {}
         self._lost: dict[str, str] = {}
         self._leaves: dict[str, list[float]] = {}
+        self._came = {caller.channel: caller.since for caller in account.callers}
         for record in records:
             if record.call is not None and record.what in GONE:
                 self._leaves.setdefault(record.call, []).append(account.at(record))
@@ -83,14 +88,17 @@ class _Line:
                     self._partners[call] = str(record.detail["target"])
 
     def _join(self, record: Record, call: str) -> None:
-        if record.offset_s is None or call in self._adopted:
+        came = self._came.get(call)
+        if came is None or call in self._adopted:
             return
-        came = self._account.at(record) - record.offset_s
-        earned = came - float(record.detail.get("credit_s", 0))
+        credit_s = float(record.detail.get("credit_s", 0))
         # Whoever was lost is passed over in the first round.
         lost = {self._lost[call]} if call in self._lost else set()
         service = str(record.detail["service"])
-        self._waiting[call] = _Place(service, earned, call in self._lost, lost)
+        slack_s = CREDIT_S if credit_s else SAME_S
+        if not self._account.is_quiet(came - LATE_S, came + LATE_S):
+            slack_s = LATE_S
+        self._waiting[call] = _Place(service, came - credit_s, call in self._lost, lost, slack_s)
 
     def _offered(self, record: Record, call: str) -> Iterator[str]:
         own, target = self._waiting.get(call), str(record.detail["target"])
