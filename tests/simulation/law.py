@@ -17,6 +17,8 @@ from tests.simulation.turn import order_is_kept
 Law: TypeAlias = Callable[[Account], Iterator[str]]
 LET_GO_S: Final = 10.0
 """From an operator's hang-up to the end of the caller's channel, by the fuse at the latest."""
+JOIN_S: Final = 0.1
+"""From an operator's answer, from which the talk counts, until the two hear each other."""
 AGAIN_S: Final = 1.0
 """The dialplan takes a talk over without a gap that anybody would hear."""
 RECOVERY_S: Final = 5.0
@@ -85,7 +87,7 @@ def a_slip_is_no_talk(account: Account) -> Iterator[str]:
         seconds = (caller.until if last.until is None else last.until) - last.since
         # Bad weather keeps the two apart after the answer, from which the time counts.
         is_plain = account.is_quiet(last.since - RECOVERY_S, caller.until)
-        if is_plain and last.leg.startswith(FLOOR_LEG) and seconds < SHORT_TALK_S:
+        if is_plain and last.leg.startswith(FLOOR_LEG) and seconds < SHORT_TALK_S - JOIN_S:
             yield f"{caller.channel} was let go after a talk of {seconds:.3f} s"
 
 
