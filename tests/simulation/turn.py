@@ -55,7 +55,7 @@ class _Line:
         self._account = account
         self._records = records
         self._waiting: dict[str, _Place] = {}
-        self._adopted: set[str] = set()
+        self._adopted = {record.call for record in records if record.what == "adopted"}
         self._partners: dict[str, str] = {}
         self._lost: dict[str, str] = {}
         self._leaves: dict[str, list[float]] = {}
@@ -70,10 +70,7 @@ class _Line:
             call, what = record.call, record.what
             if call is None:
                 continue
-            if what == "adopted":
-                self._adopted.add(call)
-                self._waiting.pop(call, None)
-            elif what == "operator_lost":
+            if what == "operator_lost":
                 self._lost[call] = self._partners.get(call, "")
             elif what == "queued":
                 self._join(record, call)
