@@ -145,7 +145,7 @@ class Caller:
             case StasisEnd():
                 if self._cause is not None:
                     self._leave(CallerGone(self._cause))
-                elif may_be_pulled_out(event):
+                elif self._given_back is not None or may_be_pulled_out(event):
                     self.pulled_out()
                 else:
                     self._leave(CallerGone(Cause.NORMAL_CLEARING))
