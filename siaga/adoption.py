@@ -5,7 +5,7 @@ a cut of the event stream, when all is known but what happened meanwhile, and af
 daemon, when nothing is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -107,6 +107,7 @@ class Difference:
         left: Callers known here whose channel is in the dialplan.
         lost: Legs known here that have ended.
         legs: Legs known here that are still there, as they are now.
+        joined: Those of them that the dialplan has joined with a caller.
         calls: Callers in the application who are not known here, first come first.
         orphans: Legs that ring or wait for nobody.
         bridges: Bridges of calls that are over.
@@ -117,6 +118,7 @@ class Difference:
     left: tuple[str, ...]
     lost: tuple[LostLeg, ...]
     legs: tuple[ChannelView, ...]
+    joined: tuple[str, ...]
     calls: tuple[FoundCall, ...]
     orphans: tuple[str, ...]
     bridges: tuple[str, ...]
@@ -140,6 +142,7 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
     legs = _legs_by_call(strange, rooms)
     calls = [_found(view, rooms.get(view.id, ()), legs.get(view.id, [])) for view in callers]
     adopted = {leg.channel.id for call in calls for leg in call.legs}
+    joined = _joined_elsewhere(seen.bridges.values())
     # A talk that cannot be read is nobody's to end: it goes on by itself.
     talking = {id_ for caller, room in rooms.items() if caller in room for id_ in room}
     known = {None, *held.callers, *(view.id for view in callers)}
@@ -153,7 +156,8 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
         ),
         legs=tuple(seen.channels[leg] for leg in held.legs if leg in seen.channels),
         calls=tuple(sorted(calls, key=lambda call: call.channel.creationtime)),
-        orphans=tuple(leg.id for leg in strange if leg.id not in adopted | talking),
+        joined=tuple(leg for leg in held.legs if leg in joined),
+        orphans=tuple(leg.id for leg in strange if leg.id not in adopted | talking | joined),
         bridges=tuple(id_ for id_ in seen.bridges if call_of_bridge(id_) not in known),
         features=tuple(sorted(features - held.features)),
     )
@@ -166,6 +170,12 @@ def _is_in(view: ChannelView, app: str) -> bool:
 
 def _kind(view: ChannelView) -> str:
     return "".join(view.dialplan.app_data.split(",")[1:2])
+
+
+def _joined_elsewhere(bridges: Iterable[BridgeView]) -> set[str]:
+    """Channels in talks of the dialplan's own; a leg there still looks as if it were in Stasis."""
+    foreign = (bridge for bridge in bridges if call_of_bridge(bridge.id) is None)
+    return {id_ for bridge in foreign if len(bridge.channels) > 1 for id_ in bridge.channels}
 
 
 def _is_leg(view: ChannelView) -> bool:

@@ -6,7 +6,7 @@ time (the floor above all, so that phones ring at once), then Asterisk, in order
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from ivr.call import CallFlow, Step
 from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, Silence, Spoken
 from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
+from journal.record import ENDINGS
 from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
@@ -97,6 +98,7 @@ class Caller:
         legs: Of the offers whose channels are not known to be gone.
         rung: Keys of the targets that were rung in this round of the chain, in order.
         talking: A human has answered.
+        is_over: The call's ending is recorded.
     """
 
     def __init__(
@@ -114,7 +116,10 @@ class Caller:
         self._clock = clock
         self._cause: int | None = None
         self._failed_joins = 0
-        self._handed_back = False
+        self.is_over = False
+        self._given_back: str | None = None
+        self._lives = False
+        self._untold = False
         self._gone = False
         self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue()
 
@@ -140,7 +145,7 @@ class Caller:
             case StasisEnd():
                 if self._cause is not None:
                     self._leave(CallerGone(self._cause))
-                elif may_be_pulled_out(event):
+                elif self._given_back is not None or may_be_pulled_out(event):
                     self.pulled_out()
                 else:
                     self._leave(CallerGone(Cause.NORMAL_CLEARING))
@@ -158,7 +163,7 @@ class Caller:
 
     def pulled_out(self) -> None:
         """Asterisk has the caller back in the dialplan; legs that have answered may follow."""
-        self.line.pulled_out = not self._handed_back
+        self.line.pulled_out = self._given_back is None
         self._leave(CallerGone(0, pulled_out=True))
 
     def vanish(self) -> None:
@@ -174,6 +179,7 @@ class Caller:
     async def live(self, begin: Callable[[CallFlow, Moment], Step]) -> None:
         """The call from its first step to its end. Nothing leaves it but by the last resort."""
         structlog.contextvars.bind_contextvars(call_id=self.id)
+        self._lives = True
         try:
             state, commands = begin(self._flow, self._clock.now())
             await self._perform(state, commands)
@@ -187,6 +193,7 @@ class Caller:
         except Exception as error:
             log.exception("call_failed")
             self._house.note(Note(self.id, "call_failed", {"error": repr(error)}))
+            self._lives = False
             await self.hand_back("an error of the daemon")
         try:
             await self.line.close()
@@ -194,9 +201,13 @@ class Caller:
             log.info("line_not_closed", error=str(error))
 
     async def hand_back(self, why: str) -> None:
-        """Gives the caller to the dialplan's last resort; if even that fails, the fuse does."""
-        self._handed_back = True
-        self._house.note(Note(self.id, "handed_back", {"why": why}))
+        """Gives the caller to the dialplan's last resort; if even that fails, the fuse does.
+
+        It is recorded when the caller has left, or hung up instead; at once if nobody would see it.
+        """
+        self._given_back = why
+        if not self._lives:
+            self._note(Note(self.id, "handed_back", {"why": why}))
         try:
             await self.line.hand_back()
         except SwitchError as error:
@@ -231,7 +242,7 @@ class Caller:
                 case Enqueue() | Leave():
                     self._house.tell_floor(command)
                 case Note():
-                    self._house.note(command)
+                    self._note(command)
                 case AskPlace(up_to):
                     self.post(Placed(self._house.place(self.id, up_to)))
                 case _:
@@ -241,12 +252,21 @@ class Caller:
                 await self._join(command.offer, state)
             else:
                 await self._do(command)
+        if self._untold:
+            await self._tell_legs()
         memory = memory_of(state)
         if memory is not None:
             try:
                 await self.line.remember(memory)
             except SwitchError as error:
                 log.info("not_remembered", error=str(error))
+
+    def _note(self, note: Note) -> None:
+        """Who is pulled out after this process gave the caller back was handed back."""
+        if note.what == "pulled_out" and self._given_back is not None:
+            note = replace(note, what="handed_back", detail={"why": self._given_back})
+        self.is_over |= note.what in ENDINGS
+        self._house.note(note)
 
     async def _do(self, command: Answer | Play | RenewFuse | HangUp) -> None:
         """A request that fails costs nothing: the caller has gone, or the fuse takes over."""
@@ -268,10 +288,11 @@ class Caller:
         while (leg := self.legs.get(offer)) is not None and isinstance(talking, Talking):
             if self._gone or leg.has_left:
                 return
-            was_joined, now = leg.joined, self._clock.now()
+            now = self._clock.now()
             since = now.wall - timedelta(seconds=now.instant - talking.since)
             try:
-                await self.line.join(leg, since.timestamp())
+                await self._bridge(leg)
+                await self.line.guard(leg, since.timestamp())
             except Unreachable as error:
                 log.warning("not_joined", offer=offer, error=str(error))
                 await asyncio.sleep(JOIN_RETRY_S)
@@ -280,14 +301,23 @@ class Caller:
                 await self._not_joined(leg, error)
                 return
             else:
-                if not was_joined:
-                    detail = {"offer": offer, "target": leg.offer.target.key}
-                    self._house.note(Note(self.id, "bridged", detail))
                 return
 
+    async def _bridge(self, leg: Leg) -> None:
+        was_joined = leg.joined
+        await self.line.join(leg)
+        if not was_joined:
+            detail = {"offer": leg.offer.offer, "target": leg.offer.target.key}
+            self._house.note(Note(self.id, "bridged", detail))
+
     async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
-        """Either side has gone (its event is on the way), or this leg cannot be talked to."""
+        """Either side has gone (its event is on the way), or this leg cannot be talked to.
+
+        In one bridge they talk: a fuse that could not be taken off lets the dialplan join the two.
+        """
         log.warning("not_joined", offer=leg.offer.offer, error=str(error))
+        if leg.joined:
+            return
         await self._house.awake()
         leg.withdraw(answered_elsewhere=False)
         self._failed_joins += 1
@@ -295,7 +325,11 @@ class Caller:
             raise error
 
     async def _tell_legs(self) -> None:
+        """What cannot be told now is told after the next step, such as a renewal of the fuse."""
+        self._untold = True
         try:
             await self.line.set_legs((leg.channel.id for leg in self.legs.values()), self.rung)
         except SwitchError as error:
             log.info("legs_not_told", error=str(error))
+        else:
+            self._untold = False

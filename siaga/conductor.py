@@ -24,7 +24,7 @@ from routing.snapshot import Snapshot
 from routing.talk import Talk
 from routing.throttle import Slowed
 from siaga.adoption import FoundCall
-from siaga.arrival import FEATURE, LEG, kind_of
+from siaga.arrival import FEATURE, LEG, NEW, kind_of
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
@@ -35,7 +35,7 @@ from siaga.notebook import MemoryNotebook, Notebook, Notebooks
 from siaga.reception import Reception
 from siaga.resync import Resync
 from siaga.ringer import Ringer
-from siaga.takeover import last_playback
+from siaga.takeover import arrival_of, last_playback
 from siaga.throttle import ThrottleDesk
 from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
@@ -317,7 +317,10 @@ class Conductor:
         elif kind_of(event) == FEATURE:
             self.features.welcome(event)
         else:
-            self._reception.welcome(event, self._clock.now())
+            at = self._clock.now()
+            # Who comes back from the dialplan keeps the place of the arrival.
+            came = at if kind_of(event) == NEW else arrival_of(event.channel, at)
+            self._reception.welcome(event, came)
 
     def know_spoken(self, playback_id: str, *, failed: bool) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""

@@ -39,7 +39,7 @@ FUSE_MARGIN_S = 20.0
 DIALPLAN_GRACE_S = 1.0
 """For the dialplan, when it has the caller, to join the two or to end the leg: it takes 10 ms."""
 RETRY_S = 0.5
-"""Between two tries to end a leg while Asterisk is not reached."""
+"""Between two tries to end a leg or a bridge while Asterisk is not reached."""
 CONFIRM_REPEATS = 3
 """The callee outside hears the announcement this often."""
 HANDLER = "siaga-leg-gone,s,1"
@@ -118,7 +118,7 @@ class Leg:
         self._hung_up = False
         self._reason = "normal"
         self._cause = 0
-        self._confirming = False
+        self._confirming = self._confirmed = False
 
     async def run(self) -> None:
         """Lives as long as the channel; never raises."""
@@ -134,7 +134,7 @@ class Leg:
             log.exception("leg_failed", offer=self.offer.offer)
             await self._end()
         finally:
-            self._report(LegGone(self.offer.offer, self._cause))
+            self._report(LegGone(self.offer.offer, self._ending()))
 
     async def _live(self) -> None:
         if self._found:
@@ -143,6 +143,12 @@ class Leg:
             await self._dial()
         if not self._gone.is_set():
             await self._end()
+
+    def _ending(self) -> int:
+        """Why it ended: an operator who hung up before hearing the caller has not answered."""
+        is_taken = self._confirmed if self.offer.confirm else self.answered
+        unheard = is_taken and not self.joined
+        return Cause.NO_ANSWER if unheard and self._cause == Cause.NORMAL_CLEARING else self._cause
 
     async def _dial(self) -> None:
         """Makes the channel, dials it once it has entered, and waits for its end."""
@@ -184,7 +190,8 @@ class Leg:
         while not self._gone.is_set():
             try:
                 if await self.channel.hangup(reason=self._reason):
-                    await asyncio.wait_for(self._gone.wait(), ENTER_LIMIT_S)
+                    async with asyncio.timeout(ENTER_LIMIT_S):
+                        await self._gone.wait()
             except Unreachable as error:
                 # The channel may be there or not: the phone is not free before that is known.
                 log.info("leg_not_ended", offer=self.offer.offer, error=str(error))
@@ -204,6 +211,10 @@ class Leg:
         """Whether the dialplan has joined it with the caller."""
         return self._left.is_set()
 
+    def leave(self) -> None:
+        """The dialplan has joined it with the caller."""
+        self._left.set()
+
     def lost(self, cause: int) -> None:
         """Asterisk has no such channel any more, or not yet: only one that was there is lost."""
         if self._entered.is_set():
@@ -220,8 +231,9 @@ class Leg:
             case ChannelHangupRequest():
                 self._hung_up = True
             case StasisEnd() if not self._hung_up:
-                self._left.set()
+                self.leave()
             case ChannelDtmfReceived(digit="1") if self._confirming:
+                self._confirmed = True
                 self._report(LegConfirmed(self.offer.offer))
             case ChannelDestroyed():
                 self._cause = event.cause

@@ -12,10 +12,10 @@ import structlog
 from ivr.adoption import Memory
 from ivr.command import Answer, HangUp, Play, RenewFuse
 from routing.note import CallId
-from siaga.leg import Leg
+from siaga.leg import RETRY_S, Leg
 from siaga.memory import LEG_CAUSE, LEGS, SERVICE, STATE, KeptCall, legs_text, text_of
 from switch.asterisk import Asterisk
-from switch.error import Refused, SwitchError
+from switch.error import Refused, SwitchError, Unreachable
 from switch.handle import Playback
 
 FUSE = "TIMEOUT(absolute)"
@@ -113,9 +113,9 @@ class Line:
     async def _answer(self) -> None:
         """Answers the caller and brings them into a bridge of their own."""
         # A caller who is gone already cannot be answered, but the bridge may be there.
-        self._bridged = True
+        is_again, self._bridged = self._bridged, True
         for failed in await asyncio.gather(
-            self.channel.answer(), self._make_bridge(), return_exceptions=True
+            self.channel.answer(), self._make_bridge(is_again=is_again), return_exceptions=True
         ):
             if isinstance(failed, BaseException):
                 raise failed
@@ -127,13 +127,17 @@ class Line:
         if not self._inside:
             await self._answer()
 
-    async def _make_bridge(self) -> None:
-        """A new one, in place of one that an earlier stay may have left."""
+    async def _make_bridge(self, *, is_again: bool) -> None:
+        """A new one, in place of one that an earlier stay may have left; of its own there is one.
+
+        Who was not seen to come into it may be there all the same, and talk.
+        """
         try:
             await self.bridge.create(name=self.call)
         except Refused:
-            await self.bridge.destroy()
-            await self.bridge.create(name=self.call)
+            if not is_again:
+                await self.bridge.destroy()
+                await self.bridge.create(name=self.call)
 
     async def set_fuse(self, seconds: int) -> None:
         """Sets when Asterisk takes the caller back; 0 takes the fuse off."""
@@ -156,12 +160,8 @@ class Line:
         await asyncio.gather(*writes)
         self._kept = kept
 
-    async def join(self, leg: Leg, since: float) -> None:
-        """Bridges caller and operator; the fuse comes off when both hear each other.
-
-        Args:
-            leg: The operator's, which has answered.
-            since: When the talk began or begins, in seconds since 1970.
+    async def join(self, leg: Leg) -> None:
+        """Bridges the caller and an operator's leg that has answered.
 
         Raises:
             SwitchError: They are not in one bridge; one of them may have gone.
@@ -174,21 +174,34 @@ class Line:
         else:
             await asyncio.gather(_hush(playback), self.bridge.add(leg.channel))
             leg.joined = True
-        try:
-            await leg.guard(since)
-            await self.set_fuse(0)
-        except SwitchError as error:
-            # They talk. A fuse that could not be taken off leads the dialplan to join the two.
-            log.warning("talk_not_guarded", error=str(error))
+
+    async def guard(self, leg: Leg, since: float) -> None:
+        """Takes the fuse off: from now on the end of either side ends the talk.
+
+        Args:
+            leg: The operator's, which is in the bridge.
+            since: When the talk began, in seconds since 1970.
+
+        Raises:
+            SwitchError: One of the two may have gone.
+        """
+        await leg.guard(since)
+        await self.set_fuse(0)
 
     async def hand_back(self) -> None:
         """Gives the caller to the dialplan's last resort."""
         await self.channel.continue_in_dialplan(LAST_RESORT)
 
     async def close(self) -> None:
-        """Leaves nothing of this line in Asterisk but the channel itself."""
-        if self._bridged:
-            await self.bridge.destroy()
+        """Leaves nothing of this line in Asterisk but the channel itself, once that is reached."""
+        while self._bridged:
+            try:
+                await self.bridge.destroy()
+            except Unreachable as error:
+                log.info("bridge_not_ended", error=str(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                self._bridged = False
 
     async def _play(self, command: Play) -> None:
         """Queues the new prompts behind the old ones, then ends the old ones: no gap is heard."""

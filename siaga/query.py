@@ -154,7 +154,8 @@ class FeatureCall:
         """A judge who takes too long is not waited for: the dialogue has its own deadline."""
         judged = self._house.prove(command.person, self._endpoint, command.pin)
         try:
-            verdict = await asyncio.wait_for(judged, BUSY_LIMIT_S)
+            async with asyncio.timeout(BUSY_LIMIT_S):
+                verdict = await judged
         except TimeoutError:
             log.warning("pin_not_judged", person=command.person)
         else:

@@ -82,7 +82,8 @@ class Reception:
         """Lets calls in progress end for `limit_s`, then gives all but the talking ones back."""
         self._draining = True
         try:
-            await asyncio.wait_for(self._idle.wait(), limit_s)
+            async with asyncio.timeout(limit_s):
+                await self._idle.wait()
         except TimeoutError:
             for one in tuple(self.callers.values()):
                 if not one.talking:
@@ -98,8 +99,9 @@ class Reception:
 
     def let_go(self) -> None:
         """Forgets all callers, who stay in Asterisk for whoever adopts them."""
-        for call in self.callers:
-            self._house.note(Note(CallId(call), "let_go"))
+        for call, one in self.callers.items():
+            if not one.is_over:
+                self._house.note(Note(CallId(call), "let_go"))
         self.callers.clear()
         self._idle.set()
 
@@ -160,7 +162,7 @@ class Reception:
         for found in calls:
             if not found.bridged:
                 args = tuple(found.channel.dialplan.app_data.split(",")[1:])
-                self.welcome(StasisStart(found.channel, args), arrival_of(found, at))
+                self.welcome(StasisStart(found.channel, args), arrival_of(found.channel, at))
                 continue
             over = take_over(found, self._house.plan, self._house.menu, playing, at)
             entered = self._take_up(found, over)

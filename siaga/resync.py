@@ -87,7 +87,8 @@ class Resync:
     async def sighted(self) -> None:
         """Returns when all is known, or when it has taken too long to be waited for."""
         try:
-            await asyncio.wait_for(self._sighted.wait(), BLIND_LIMIT_S)
+            async with asyncio.timeout(BLIND_LIMIT_S):
+                await self._sighted.wait()
         except TimeoutError:
             log.warning("acts_blindly", after_s=BLIND_LIMIT_S)
 
@@ -175,6 +176,8 @@ class Resync:
         for view in difference.legs:
             if view.id in legs:
                 legs[view.id].know(view.state)
+        for id_ in legs.keys() & set(difference.joined):
+            legs[id_].leave()
 
     def _know_seat(self, endpoint: EndpointView) -> None:
         if endpoint.technology == "PJSIP":

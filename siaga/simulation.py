@@ -32,14 +32,16 @@ from switch.fake.connection import FakeSwitch
 class Memory:
     """Keeps records until it is closed, as a spool whose process was killed."""
 
-    def __init__(self, records: list[Record]) -> None:
+    def __init__(self, records: list[Record], told: Callable[[Record], None]) -> None:
         self._records = records
+        self._told = told
         self.closed = False
 
     def append(self, record: Record) -> None:
         """Takes a record."""
         if not self.closed:
             self._records.append(record)
+            self._told(record)
 
 
 class Simulation:
@@ -57,6 +59,7 @@ class Simulation:
         records: What was recorded, by all centres that ran.
         notebooks: What they have kept for one another.
         on_event: Hears each event before the conductor does.
+        on_record: Hears each record that is kept.
         apart: Ids of channels whose events the conductor is not told: somebody else's legs.
     """
 
@@ -87,12 +90,24 @@ class Simulation:
         self.records: list[Record] = []
         self.notebooks = MemoryNotebook[Snapshot](), MemoryNotebook[Charges]()
         self.on_event: Callable[[Event], None] = lambda _: None
+        self.on_record: Callable[[Record], None] = lambda _: None
         self.apart: set[str] = set()
         self._settings = settings
         self._runs = 0
         self._centre: Centre | None = None
         self._switch: FakeSwitch | None = None
-        self._memory = Memory(self.records)
+        self._memory = self._new_memory()
+
+    def _new_memory(self) -> Memory:
+        def told(record: Record) -> None:
+            self.on_record(record)
+
+        return Memory(self.records, told)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a centre does."""
+        return self._centre is not None
 
     @property
     def centre(self) -> Centre:
@@ -108,7 +123,7 @@ class Simulation:
     async def start(self) -> None:
         """A centre begins, and takes new calls when this returns; one at a time."""
         self._runs += 1
-        self._memory = Memory(self.records)
+        self._memory = self._new_memory()
         self._close_notebooks(closed=False)
         run = f"run{self._runs}"
         self._centre = Centre(
@@ -142,6 +157,12 @@ class Simulation:
             is_free=is_free,
         )
         return self._switch
+
+    def use(self, settings: Settings) -> None:
+        """Other settings are accepted: by the centre that runs, and by all after it."""
+        self._settings = settings
+        if self._centre is not None:
+            self._centre.use(settings, settings.plan())
 
     async def stop(self, drain_s: float = 0.0) -> None:
         """The centre ends in order."""

@@ -19,6 +19,7 @@ from routing.service import ServiceId
 from siaga.adoption import FoundCall, age_s
 from siaga.line import playback_id
 from siaga.memory import SERVICE, KeptCall
+from switch.event import ChannelView
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Takeover:
         return self.state, self.commands
 
 
-def arrival_of(found: FoundCall, at: Moment) -> Moment:
+def arrival_of(channel: ChannelView, at: Moment) -> Moment:
     """When the caller came to Asterisk, by both clocks."""
-    age = age_s(found.channel, at.wall)
+    age = age_s(channel, at.wall)
     return Moment(Instant(at.instant - age), at.wall - timedelta(seconds=age))
 
 
@@ -78,7 +79,7 @@ def take_over(
         at: Now.
     """
     call, kept = CallId(found.channel.id), kept_or_first(found, menu)
-    memory, arrived = kept.memory, arrival_of(found, at)
+    memory, arrived = kept.memory, arrival_of(found.channel, at)
     is_playing = last_playback(found, menu) in playing
     service = memory.service
     if service not in {None, *plan.catalogue.services}:

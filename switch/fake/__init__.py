@@ -5,7 +5,7 @@ connection   `Switch` on it instead of on HTTP and WebSocket
 exchange     its inside: channels, bridges, endpoints, and what happens to them
 request      ARI's requests on the exchange; `refusal` is how it says no
 dialplan     what `siaga-extensions.conf` does with a caller
-application  who hears events; `stream` is one connection on which they go
+application  who hears events; `stream` is one connection on which they go, `wire` its troubles
 channel      a channel, what is set on it, and what pulls it away from where it is
 bridge       a bridge, and the playbacks that queue in it
 endpoint     a seat or a trunk, and its device state

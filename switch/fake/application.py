@@ -13,6 +13,9 @@ class Application:
     Args:
         name: As in `Stasis(name)`.
         wall: The wall time, for the events' timestamps.
+
+    Attributes:
+        device_tells: How often each device state is told: twice if two subscriptions overlap.
     """
 
     def __init__(self, name: str, wall: Callable[[], datetime]) -> None:
@@ -20,6 +23,7 @@ class Application:
         self._wall = wall
         self._stream: Stream | None = None
         self.devices = False
+        self.device_tells = 1
         self.disallowed: frozenset[str] = frozenset()
         self.lost = 0
 
@@ -61,4 +65,5 @@ class Application:
     def device(self, endpoint: str, state: str) -> None:
         """Tells of a device's new state, if that was subscribed to."""
         if self.devices:
-            self.emit("DeviceStateChanged", device_state={"name": endpoint, "state": state})
+            for _ in range(self.device_tells):
+                self.emit("DeviceStateChanged", device_state={"name": endpoint, "state": state})

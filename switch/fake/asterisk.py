@@ -93,17 +93,22 @@ class FakeAsterisk:
             Gone: 404.
             Refused: Any other refusal.
         """
-        name = f"{method} {path}"
+        name, wire = f"{method} {path}", self.exchange.machine.wire
         await self.exchange.machine.trip()
         if self.away:
             raise Unreachable(name, "cannot connect")
+        if wire.loses():
+            raise Unreachable(name, "connection reset")
+        asked = read(method, path, query or {}, body or {})
         try:
-            answer = encode(await self._desk.answer(read(method, path, query or {}, body or {})))
+            answer = encode(await self._desk.answer(asked))
         except Refusal as refusal:
             await self.exchange.machine.trip()
             kind = Gone if refusal.status == NOT_FOUND else Refused
             raise kind(name, refusal.status, refusal.reason) from None
         await self.exchange.machine.trip()
+        if wire.loses():
+            raise Unreachable(name, "connection reset")
         if self.away:
             raise Unreachable(name, "server disconnected")
         return answer
@@ -117,7 +122,7 @@ class FakeAsterisk:
         await self.exchange.machine.trip()
         if self.away:
             raise Unreachable("GET /events", "cannot connect")
-        stream = Stream(self.exchange.machine.draw)
+        stream = Stream(self.exchange.machine.wire)
         self.app.connect(stream)
         return stream
 

@@ -26,6 +26,8 @@ REASONS = {
     "answered_elsewhere": 26,
 }
 """Of DELETE /channels/{id}, as Q.850."""
+MAKING = frozenset({"POST channels/create", "POST bridges/{}", "POST bridges/{}/play"})
+"""Requests that can fail without any fault of who asks: Asterisk has no means left."""
 VERSION = "22.10.1"
 
 
@@ -50,6 +52,8 @@ class Desk:
         act = self._ACTS.get(asked.what)
         if act is None:
             raise Refusal(404, "Resource not found")
+        if asked.what in MAKING and self._exchange.machine.wire.refuses():
+            raise Refusal(500, "Allocation failed")
         return await act(self, asked)
 
     def _channel(self, id_: str, reason: str = "Channel not found") -> FakeChannel:

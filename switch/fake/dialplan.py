@@ -78,14 +78,17 @@ class Dialplan:
         """A hangup handler: siaga-caller-gone, siaga-leg-gone, siaga-leg-ended."""
         exchange = self._exchange
         name, _, rest = handler.partition(",")
-        caller = exchange.channels.get(rest.partition("(")[2].rstrip(")"))
+        caller_id, _, since = rest.partition("(")[2].rstrip(")").partition(",")
+        caller = exchange.channels.get(caller_id)
         if name == "siaga-caller-gone":
             for id_ in filter(None, channel.variables.get("SIAGA_LEGS", "").split("&")):
                 if id_ in exchange.channels:
                     self._fuse(exchange.channels[id_], AT_ONCE_S)
         elif name == "siaga-leg-gone" and caller is not None:
-            caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
-            caller.variables["SIAGA_LEG_END"] = str(exchange.machine.epoch())
+            ended = exchange.machine.epoch()
+            is_short = ended - int(since or 0) < SHORT_TALK_S
+            caller.variables["SIAGA_LEG_CAUSE"] = "0" if is_short else str(channel.cause)
+            caller.variables["SIAGA_LEG_END"] = str(ended)
             self._fuse(caller, "5" if self._beats() else "0.1")
         elif name == "siaga-leg-ended" and caller is not None and channel.state == "Up":
             caller.variables["SIAGA_LEG_CAUSE"] = str(channel.cause)
@@ -177,13 +180,18 @@ class Dialplan:
             Player(exchange, exchange.media_s),
             by_app=False,
         )
-        exchange.leave(leg, stays=True)
+        exchange.bridges[bridge.id] = bridge
+        exchange.leave(leg, stays=False)
+        if leg.in_stasis:  # Bridge() takes it from there, but its place is shown as before
+            exchange.tell("StasisEnd", leg)
+            leg.in_stasis = False
         exchange.join(bridge, channel)
         exchange.join(bridge, leg)
         began = asyncio.get_running_loop().time()
         over = asyncio.ensure_future(leg.ended.wait())
         gone = await self._first(channel, over)
         exchange.leave(channel, stays=False)
+        exchange.bridges.pop(bridge.id, None)
         if gone:
             self._fuse(leg, AT_ONCE_S)
             return "end"
@@ -213,23 +221,30 @@ class Dialplan:
         exchange.up(channel)
         if not channel.variables.get("SIAGA_SERVICE") and await self._menu(channel):
             return "end"
-        tried = False
         while True:
             for phones, seconds in self._round(channel):
                 step = await self._ring(channel, phones, seconds)
+                if step == "on":
+                    step = await self._home(channel, is_round=False)
                 if step != "on":
                     return step
-                if self._beats() and not tried:
-                    tried = True
-                    self._fuse(channel, FUSE_S)
-                    service = channel.variables["SIAGA_SERVICE"]
-                    step = await self._stasis(channel, ["handback", service])
-                    if step in ("end", "T"):
-                        return step
-                    self._fuse(channel, "0")
             if await self._pause(channel, asyncio.sleep(APOLOGY_S)):
                 return "end"
-            tried = False
+            step = await self._home(channel, is_round=True)
+            if step != "on":
+                return step
+
+    async def _home(self, channel: FakeChannel, *, is_round: bool) -> str:
+        """siaga-home: to a daemon that lives again; once, and after each round. "on": not there."""
+        has_tried = channel.variables.get("SIAGA_TRIED_HOME") == "1"
+        if (has_tried and not is_round) or not self._beats():
+            return "on"
+        channel.variables["SIAGA_TRIED_HOME"] = "1"
+        channel.variables.pop("SIAGA_LEG_CAUSE", None)
+        self._fuse(channel, FUSE_S)
+        step = await self._stasis(channel, ["handback", channel.variables["SIAGA_SERVICE"]])
+        self._fuse(channel, "0")
+        return step if step in ("end", "T") else "on"
 
     def _round(self, channel: FakeChannel) -> list[tuple[list[str], float]]:
         service = channel.variables["SIAGA_SERVICE"]
@@ -245,17 +260,16 @@ class Dialplan:
         """siaga-backup-menu: a key, or none; whether the caller hung up."""
         while not channel.digits.empty():
             channel.digits.get_nowait()
-        key = asyncio.ensure_future(asyncio.wait_for(channel.digits.get(), MENU_S))
+        key = asyncio.ensure_future(_key(channel))
         gone = await self._first(channel, key)
-        pressed = ""
-        if key.done() and not key.cancelled() and key.exception() is None:
-            pressed = key.result()
+        pressed = key.result() if key.done() and not key.cancelled() else ""
         channel.variables["SIAGA_SERVICE"] = SERVICES.get(pressed, "umum")
         return gone
 
     async def _ring(self, channel: FakeChannel, phones: list[str], seconds: float) -> str:
         """siaga-ring: "on" if no human came of it."""
         exchange, legs = self._exchange, []
+        channel.variables.pop("SIAGA_LEG_CAUSE", None)
         for phone in filter(None, phones):
             endpoint = exchange.endpoints.get(phone.rpartition("/")[2].rpartition("@")[2])
             if endpoint is None:
@@ -289,6 +303,15 @@ class Dialplan:
             if await self._pause(channel, asyncio.sleep(0.02)):
                 return True
         return channel.pulled is Pull.HUNG_UP
+
+
+async def _key(channel: FakeChannel) -> str:
+    """A key, or nothing for who presses none."""
+    try:
+        async with asyncio.timeout(MENU_S):
+            return await channel.digits.get()
+    except TimeoutError:
+        return ""
 
 
 def _evidence(channel: FakeChannel) -> list[str]:

@@ -261,10 +261,11 @@ class Exchange:
     def tell_talks(self, bridge: FakeBridge) -> None:
         """Tells the people on its channels whether they hear somebody."""
         for channel in tuple(bridge.channels):
-            if bridge.partner_of(channel) is None:
+            partner = bridge.partner_of(channel)
+            if partner is None:
                 channel.call.alone()
             else:
-                channel.call.together()
+                channel.call.together(partner.call)
 
     def destroy(self, bridge: FakeBridge) -> None:
         """Ends a bridge; its channels stay where they are."""
@@ -299,6 +300,8 @@ class Exchange:
     def burn(self, channel: FakeChannel) -> None:
         """A fuse has burnt down: a caller goes to the dialplan's T, a leg ends."""
         if channel.inbound:
+            if channel.in_stasis:
+                channel.call.burnt.append(asyncio.get_running_loop().time())
             channel.pull(Pull.BURNT)
         else:
             self.end(channel, NORMAL, None)

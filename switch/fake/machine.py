@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from switch.fake.stream import LEAST_S, SPREAD_S
+from switch.fake.wire import Wire
 
 MILLISECOND_S = 0.001
 
@@ -19,12 +19,14 @@ class Machine:
 
     Attributes:
         draw: The same.
+        wire: Between this Asterisk and its client.
         tasks: Those that run.
         faults: Errors in tasks that have ended; each is a fault of the fake.
     """
 
     def __init__(self, draw: Callable[[], float], wall: Callable[[], datetime]) -> None:
         self.draw = draw
+        self.wire = Wire(draw)
         self.tasks: set[asyncio.Task[None]] = set()
         self.faults: list[str] = []
         self._wall = wall
@@ -35,7 +37,7 @@ class Machine:
 
     async def trip(self) -> None:
         """A request or an answer on its way."""
-        await asyncio.sleep(LEAST_S + SPREAD_S * self.draw() ** 3)
+        await asyncio.sleep(self.wire.request_s())
 
     def stamp(self) -> str:
         """The time in ARI's form."""

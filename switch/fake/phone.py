@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,30 @@ class CallState(Enum):
     CLOSED = "closed"
 
 
+@dataclass(slots=True, eq=False)
+class Talk:
+    """A stretch of a call in which the user hears one and the same human.
+
+    Attributes:
+        partner: The human's call.
+        since: The loop's time.
+        until: The same; None while they talk.
+    """
+
+    partner: "Call"
+    since: float
+    until: float | None = None
+
+
 class Call:
     """A call at a phone; `phone` is None where nobody answers for the number.
 
     Attributes:
-        talking: Hears a human now.
-        talked: Has ever heard one.
+        since: The loop's time at which it began.
+        until: At which it was over; None before.
+        hung_up: It was its own user who ended it.
+        talks: In their order.
+        burnt: When fuses burnt that took the caller away from the application.
     """
 
     def __init__(self, phone: "FakePhone | None", channel: str, *, incoming: bool) -> None:
@@ -42,8 +61,21 @@ class Call:
         self.state = CallState.CALLING
         self.number = ""
         self.name = ""
-        self.talking = False
-        self.talked = False
+        self.since = asyncio.get_running_loop().time()
+        self.until: float | None = None
+        self.hung_up = False
+        self.talks: list[Talk] = []
+        self.burnt: list[float] = []
+
+    @property
+    def talking(self) -> bool:
+        """Hears a human now."""
+        return bool(self.talks) and self.talks[-1].until is None
+
+    @property
+    def talked(self) -> bool:
+        """Has ever heard one."""
+        return bool(self.talks)
 
     def answered(self) -> None:
         """The call is up."""
@@ -51,24 +83,30 @@ class Call:
         if self.phone is not None:
             self.phone.on_answered(self)
 
-    def together(self) -> None:
+    def together(self, partner: "Call") -> None:
         """There is somebody to hear."""
         if not self.talking:
-            self.talking = self.talked = True
+            self.talks.append(Talk(partner, asyncio.get_running_loop().time()))
             if self.phone is not None:
                 self.phone.on_together(self)
 
     def alone(self) -> None:
         """There is nobody to hear."""
-        self.talking = False
+        self._end_talk()
         if self.phone is not None:
             self.phone.stir()
 
     def closed(self) -> None:
         """The call is over."""
-        self.state, self.talking = CallState.CLOSED, False
+        self.state = CallState.CLOSED
+        self.until = asyncio.get_running_loop().time()
+        self._end_talk()
         if self.phone is not None:
             self.phone.stir()
+
+    def _end_talk(self) -> None:
+        if self.talking:
+            self.talks[-1].until = asyncio.get_running_loop().time()
 
 
 class FakePhone:
@@ -140,7 +178,7 @@ class FakePhone:
 
     def _hang_up_in_talk(self, call: Call) -> None:
         if call.talking:
-            self._end(call)
+            self.end(call)
 
     def stir(self) -> None:
         """Whoever waits for something looks again."""
@@ -156,7 +194,7 @@ class FakePhone:
         for seconds, digit in behaviour.keys:
             self._later(seconds, self._key, call, digit)
         if behaviour.talk_s is not None:
-            act = self.die if behaviour.vanish else self._end
+            act = self.die if behaviour.vanish else self.end
             self._later(behaviour.talk_s, act, *(() if behaviour.vanish else (call,)))
 
     def _up(self, call: Call) -> None:
@@ -169,9 +207,11 @@ class FakePhone:
         if call.state is CallState.RINGING and channel is not None:
             self._exchange.end(channel, 17, {"cause": 17}, BUSY_HERE)
 
-    def _end(self, call: Call) -> None:
+    def end(self, call: Call) -> None:
+        """Hangs up; a call that is over already stays as it is."""
         channel = self._exchange.channels.get(call.channel)
         if self.alive and channel is not None and call.state is not CallState.CLOSED:
+            call.hung_up = True
             # The cause is in the channel a moment before or after the event is made.
             known = {"cause": 16} if self._exchange.machine.draw() < 0.5 else {}  # noqa: PLR2004
             self._exchange.end(channel, 16, known)
@@ -225,7 +265,7 @@ class FakePhone:
         """Ends every call."""
         for call in self.calls:
             if call.state is not CallState.CLOSED:
-                self._end(call)
+                self.end(call)
 
     async def kill(self) -> None:
         """The phone loses its power."""
@@ -316,4 +356,4 @@ class FakeCaller(FakePhone):
 
     def _lose_patience(self, call: Call) -> None:
         if not call.talked:
-            self._end(call)
+            self.end(call)

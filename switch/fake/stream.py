@@ -3,11 +3,10 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
-LEAST_S, SPREAD_S = 0.0002, 0.002
-"""What an event or a request takes on its way: most of a millisecond, sometimes two."""
+from switch.fake.wire import Wire
+
 NOTICED_S = 3.0
 """After so long the client's pings show that a connection is half-open."""
 
@@ -16,11 +15,11 @@ class Stream:
     """One WebSocket; to be read with `receive`.
 
     Args:
-        draw: Uniform numbers in [0, 1).
+        wire: What its events go over.
     """
 
-    def __init__(self, draw: Callable[[], float]) -> None:
-        self._draw = draw
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._loop = asyncio.get_running_loop()
         self._on_way: deque[str | Exception] = deque()
         self._due = 0.0
@@ -36,7 +35,7 @@ class Stream:
 
     def _post(self, item: str | Exception) -> None:
         now = self._loop.time()
-        self._due = max(self._due, now + LEAST_S + SPREAD_S * self._draw() ** 3)
+        self._due = max(self._due, now + self._wire.event_s())
         self._on_way.append(item)
         self._loop.call_at(self._due, self._arrive)
 

@@ -266,3 +266,22 @@ def test_each_thing_has_one_fate_and_a_second_look_finds_nothing(
     assert (again.ended, again.left, again.lost, again.calls, again.orphans, again.bridges) == (
         (),
     ) * 6
+
+
+def test_a_leg_that_the_dialplan_has_joined_with_a_caller_talks_on() -> None:
+    """It still looks as if it were in Stasis; another run does not end it, its own lets go."""
+    pbx = Pbx()
+    pbx.put("a", "")
+    pbx.leg("b", "a", "Up")
+    pbx.bridges["basic"] = BridgeView(id="basic", channels=("a", "b"))
+    assert pbx.against().orphans == ()
+    assert pbx.against(Held(legs={"b": "a"})).joined == ("b",)
+
+
+def test_a_leg_alone_in_a_bridge_of_the_dialplan_is_nobodys() -> None:
+    """The caller has gone before it was joined."""
+    pbx = Pbx()
+    pbx.leg("b", "a", "Up")
+    pbx.bridges["basic"] = BridgeView(id="basic", channels=("b",))
+    assert pbx.against().orphans == ("b",)
+    assert pbx.against(Held(legs={"b": "a"})).joined == ()

@@ -7,6 +7,7 @@ import pytest
 from ivr.adoption import Memory
 from ivr.call import CallFlow
 from ivr.dialogue import Digit, MenuDialogue
+from journal.record import ENDINGS
 from routing.note import CallId, Note
 from routing.offer import Enqueue, Leave
 from siaga.caller import MAILBOX, Caller, may_be_pulled_out
@@ -91,7 +92,25 @@ async def test_a_storm_of_digits_is_shed_and_the_end_is_not() -> None:
     view = ChannelView(CALL, state="Up")
     caller.take(ChannelHangupRequest(view, cause=16))
     caller.take(StasisEnd(view))
-    await asyncio.wait_for(living, 5.0)
+    async with asyncio.timeout(5.0):
+        await living
     assert caller.shed == 9 * MAILBOX
     assert house.told[-1] == Leave(CALL)
     assert house.notes[-1] == "abandoned"
+
+
+async def test_who_is_given_back_before_being_answered_has_not_given_up() -> None:
+    """One ending, and the true one: this process itself has sent the caller away."""
+    house, clock = Quiet(), SystemClock()
+    line = Line(Asterisk(house, "siaga"), CALL, "0812", KeptCall(Memory(ID)))
+    flow = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM)
+    caller = Caller(line, flow, clock.now(), house, clock)
+    living = asyncio.create_task(caller.live(lambda own, at: own.begin(at=at)))
+    await asyncio.sleep(0)
+    await caller.hand_back("the daemon stops")
+    view = ChannelView(CALL, state="Ring", creationtime=MADE)
+    caller.take(StasisEnd(view, "2026-11-24T23:11:04.799+0000"))
+    async with asyncio.timeout(5.0):
+        await living
+    assert [note for note in house.notes if note in ENDINGS] == ["handed_back"]
+    assert caller.is_over

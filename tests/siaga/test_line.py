@@ -12,7 +12,7 @@ from routing.operator import Language
 from siaga.line import Line
 from siaga.memory import KeptCall
 from switch.asterisk import Asterisk
-from switch.error import Gone, Unreachable
+from switch.error import Gone, Refused, Unreachable
 from switch.rest import Json
 
 
@@ -93,3 +93,54 @@ async def test_who_could_not_be_answered_on_arrival_is_answered_with_the_next_pr
         "POST /bridges/siaga-bridge-c",
         "POST /channels/c/answer",
     ]
+
+
+async def test_a_bridge_that_cannot_be_ended_now_is_ended_later() -> None:
+    """The request gets lost: nothing of the line is left all the same."""
+    asterisk = LateAsterisk()
+    asterisk.away = False
+    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    await line.perform(Answer())
+    asterisk.away = True
+    closing = asyncio.create_task(line.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    asterisk.away = False
+    await closing
+    assert asterisk.done[-1] == "DELETE /bridges/siaga-bridge-c"
+
+
+class LossyAsterisk:
+    """An Asterisk that has the bridge, and whose answer to the caller's joining gets lost once."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+    ) -> bytes:
+        """Refuses a bridge that is there."""
+        asked = f"{method} {path}"
+        is_again = asked in self.done
+        self.done.append(asked)
+        if asked == "POST /bridges/siaga-bridge-c" and is_again:
+            raise Refused(asked, 409, f"{query} {body}")
+        if path.endswith("/addChannel") and not is_again:
+            raise Unreachable(asked, "server disconnected")
+        return b""
+
+
+async def test_a_bridge_of_its_own_is_never_made_again() -> None:
+    """The caller is in it though the answer was lost, and may talk there."""
+    asterisk = LossyAsterisk()
+    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    with pytest.raises(Unreachable):
+        await line.perform(Answer())
+    await line.perform(Play(Language("id"), ("menu",)))
+    assert "DELETE /bridges/siaga-bridge-c" not in asterisk.done
+    assert asterisk.done[-1] == "POST /bridges/siaga-bridge-c/play"

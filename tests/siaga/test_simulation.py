@@ -257,3 +257,26 @@ def test_who_takes_over_knows_what_the_other_one_knew(settings: Settings) -> Non
         await simulation.start()
 
     play(settings, script)
+
+
+def test_who_comes_back_from_the_dialplan_keeps_the_place_of_the_arrival(
+    settings: Settings,
+) -> None:
+    """Before whoever called while the caller was in the last resort."""
+
+    async def script(simulation: Simulation) -> None:
+        first = call(simulation, talk_s=1.0)
+        await asyncio.sleep(3.0)
+        await simulation.kill()
+        await asyncio.sleep(20.0)
+        await simulation.start()
+        second = call(simulation, talk_s=1.0)
+        while len(simulation.centre.conductor.floor.waiting()) < 2:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.5)
+        line = [waiting.call for waiting in simulation.centre.conductor.floor.waiting()]
+        assert line == [first.calls[0].channel, second.calls[0].channel]
+        simulation.asterisk.register(MEDIS, Answer(1.0))
+        await over(first)
+        await over(second)
+
+    play(settings, script)

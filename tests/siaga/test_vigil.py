@@ -64,7 +64,8 @@ async def test_a_timer_that_is_a_little_late_has_not_slept() -> None:
     """A busy loop is no sleep."""
     _, _, clock, vigil = opened()
     assert not vigil.has_slept(Instant(clock.instant - LATE_S))
-    await asyncio.wait_for(vigil.awake(), 1.0)
+    async with asyncio.timeout(1.0):
+        await vigil.awake()
 
 
 async def test_after_a_sleep_nobody_acts_before_the_echo() -> None:
@@ -79,7 +80,8 @@ async def test_after_a_sleep_nobody_acts_before_the_echo() -> None:
     variables = await until(wire, 1)
     assert not waiting.done()
     echo.take(ChannelUserevent(EVENT, variables))
-    await asyncio.wait_for(waiting, 1.0)
+    async with asyncio.timeout(1.0):
+        await waiting
     assert not vigil.has_slept(Instant(clock.instant))
     watching.cancel()
     with suppress(asyncio.CancelledError):
@@ -99,7 +101,8 @@ async def test_while_asterisk_is_away_the_proof_is_tried_again() -> None:
     assert not waiting.done()
     wire.away = False
     echo.take(ChannelUserevent(EVENT, await until(wire, 1)))
-    await asyncio.wait_for(waiting, 2.0)
+    async with asyncio.timeout(2.0):
+        await waiting
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching

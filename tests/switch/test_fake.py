@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +14,7 @@ from switch.error import Gone, Refused, Unreachable
 from switch.event import (
     ChannelDestroyed,
     ChannelHangupRequest,
+    ChannelUserevent,
     Event,
     PlaybackFinished,
     StasisEnd,
@@ -24,6 +26,7 @@ from switch.fake.asterisk import FakeAsterisk
 from switch.fake.behaviour import Answer, Citizen, Ignore
 from switch.fake.stream import Stream
 
+E = TypeVar("E", bound=Event)
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SEAT, DIAL = "siaga-medis-1", "PJSIP/siaga-medis-1"
 FUSE = "TIMEOUT(absolute)"
@@ -62,7 +65,7 @@ class Post:
             assert not isinstance(event, Unknown), event
             self.events.put_nowait(event)
 
-    async def event(self, kind: type[Event]) -> Event:
+    async def event(self, kind: type[E]) -> E:
         """The next event of that kind, after any others."""
         async with asyncio.timeout(60.0):
             while True:
@@ -77,9 +80,7 @@ class Post:
 
     async def entered(self) -> str:
         """The channel that enters next."""
-        event = await self.event(StasisStart)
-        assert isinstance(event, StasisStart)
-        return event.channel.id
+        return (await self.event(StasisStart)).channel.id
 
 
 def play(
@@ -291,3 +292,86 @@ def test_an_asterisk_that_is_away_answers_nothing() -> None:
         await script(post)
 
     run(whole())
+
+
+def test_a_request_that_gets_lost_may_have_been_heard() -> None:
+    """On the way there nothing has happened; on the way back it has."""
+    luck = Luck()
+
+    async def script(post: Post) -> None:
+        post.asterisk.exchange.machine.wire.lost = 0.5
+        bridge = post.hands.bridge("b")
+        luck.next.extend((0.0, 0.1))  # the trip there, and the loss
+        with pytest.raises(Unreachable):
+            await bridge.create()
+        assert post.asterisk.exchange.bridges == {}
+        luck.next.extend((0.0, 0.9, 0.0, 0.1))  # there, heard, and back, lost
+        with pytest.raises(Unreachable):
+            await bridge.create()
+        assert list(post.asterisk.exchange.bridges) == ["b"]
+        post.asterisk.exchange.machine.wire.clear()
+        await bridge.destroy()
+
+    play(script, luck)
+
+
+def test_what_cannot_be_made_is_refused_without_anybodys_fault() -> None:
+    """500, Allocation failed; what is there already goes on."""
+
+    async def script(post: Post) -> None:
+        bridge = post.hands.bridge("b")
+        await bridge.create()
+        post.asterisk.exchange.machine.wire.refused = 1.0
+        with pytest.raises(Refused, match="500 Allocation failed"):
+            await post.hands.bridge("c").create()
+        await bridge.destroy()
+
+    play(script)
+
+
+def test_what_is_late_on_the_wire_keeps_its_order() -> None:
+    """Seconds more for an event, and those behind it wait; as long for requests."""
+    luck = Luck()
+
+    async def script(post: Post) -> None:
+        wire = post.asterisk.exchange.machine.wire
+        wire.events_late_s = 4.0
+        began = asyncio.get_running_loop().time()
+        luck.next.extend((0.0, 0.5, 0.0, 0.0))
+        post.asterisk.app.emit("ChannelUserevent", eventname="a", userevent={})
+        post.asterisk.app.emit("ChannelUserevent", eventname="b", userevent={})
+        names = [(await post.event(ChannelUserevent)).eventname for _ in range(2)]
+        assert names == ["a", "b"]
+        assert asyncio.get_running_loop().time() - began >= 2.0
+        wire.clear()
+
+    play(script, luck)
+
+
+def test_a_leg_that_the_dialplan_joins_has_left_the_application() -> None:
+    """StasisEnd for both; they are in a bridge of the dialplan's, and the leg looks as before."""
+
+    async def script(post: Post) -> None:
+        phone = post.asterisk.register(SEAT, Answer(0.5))
+        caller = post.asterisk.caller("0812")
+        await post.beat()
+        caller.call("112")
+        channel, leg = post.hands.channel(await post.entered()), post.hands.channel("leg")
+        await channel.answer()
+        await leg.create(DIAL, args=("leg", "1"))
+        await post.entered()
+        await leg.dial(timeout_s=5)
+        await phone.established(5.0)
+        await channel.set_variable("SIAGA_LEGS", "leg")
+        await channel.set_variable(FUSE, "0.5")
+        ended = [(await post.event(StasisEnd)).channel.id for _ in range(2)]
+        assert ended == [channel.id, "leg"]
+        assert caller.talking
+        (bridge,) = await post.hands.bridges()
+        assert bridge.channels == (channel.id, "leg")
+        seen = {view.id: view.dialplan.app_data for view in await post.hands.channels()}
+        assert seen["leg"] == "siaga,leg,1"
+        await caller.hangup()
+        await phone.closed(5.0)
+
+    play(script)

@@ -43,7 +43,8 @@ async def serving(limit_s: float = LIMIT_S) -> AsyncIterator[FastAgi]:
     server = FastAgi(HOST, 0, answer, ("DID",), on_bound=lambda _: bound.set(), limit_s=limit_s)
     running = asyncio.create_task(server.run())
     try:
-        await asyncio.wait_for(bound.wait(), 5.0)
+        async with asyncio.timeout(5.0):
+            await bound.wait()
         yield server
         async with asyncio.timeout(5.0):
             while server.connections:  # noqa: ASYNC110 - the server tells nobody
@@ -234,7 +235,8 @@ async def test_a_port_in_use_is_told_with_the_systems_words() -> None:
         assert other.port is not None
         server = FastAgi(HOST, other.port, answer, on_bound=told.put_nowait)
         running = asyncio.create_task(server.run())
-        assert await asyncio.wait_for(told.get(), 5.0) == "Address already in use"
+        async with asyncio.timeout(5.0):
+            assert await told.get() == "Address already in use"
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 

@@ -1,0 +1,1 @@
+"""A centre under faults drawn by seed, and the laws that hold whatever is drawn."""
