@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit live golden simulate bench soak fuse zone docs roster journal install rollback uninstall lock format clean
+.PHONY: help setup run demo test check unit live golden simulate bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -55,11 +55,13 @@ zone: setup ## what a verdict on the origin zone costs, with 100,000 ranges and 
 roster: setup ## measure the roster: an answer, a day, a year, with 10 to 10,000 people
 	@$(VENV)/python -m bench.roster
 
-docs: setup ## draw docs/STATES.md from the code, and the examples of docs/explain.md
 journal: setup ## measure what the journal's store costs at a thousand records a second
 	@$(VENV)/python -m bench.journal
 
-docs: setup ## draw docs/STATES.md from the code
+mutants: setup ## break one rule after the other in a copy of the code: does the simulator notice? (SEEDS=60)
+	@$(VENV)/python -m tests.mutants --seeds $(or $(SEEDS),60)
+
+docs: setup ## draw docs/STATES.md from the code, and the examples of docs/explain.md
 	@$(VENV)/python -m tests.matrix.page
 	@$(VENV)/python -m tests.docs.example
 

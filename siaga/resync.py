@@ -147,8 +147,9 @@ class Resync:
             survey.still_playing(self._switch, (*heard, *house.last_playbacks(difference.calls))),
         )
         self._end_unseen(difference)
+        in_use = frozenset(id_ for id_, view in seen.channels.items() if view.state != "Down")
         for endpoint in endpoints:
-            self._know_seat(endpoint)
+            self._know_seat(endpoint, in_use)
         for id_ in heard - playing:
             house.know_spoken(id_, failed=True)  # nobody saw how
         # Whose arrival is still to be read is not to be adopted.
@@ -179,10 +180,12 @@ class Resync:
         for id_ in legs.keys() & set(difference.joined):
             legs[id_].leave()
 
-    def _know_seat(self, endpoint: EndpointView) -> None:
+    def _know_seat(self, endpoint: EndpointView, in_use: frozenset[str]) -> None:
+        """A channel that is not dialled yet is no device state: nothing would tell of its end."""
         if endpoint.technology == "PJSIP":
             idle = "NOT_INUSE" if endpoint.state == "online" else "UNAVAILABLE"
-            self._house.know_seat(endpoint.resource, "INUSE" if endpoint.channel_ids else idle)
+            is_in_use = not in_use.isdisjoint(endpoint.channel_ids)
+            self._house.know_seat(endpoint.resource, "INUSE" if is_in_use else idle)
 
     async def end_orphan(self, channel_id: str) -> None:
         """A leg that this process does not know rings for nobody."""

@@ -16,6 +16,7 @@ class Application:
 
     Attributes:
         device_tells: How often each device state is told: twice if two subscriptions overlap.
+        on_device: Hears each device state, told or not.
     """
 
     def __init__(self, name: str, wall: Callable[[], datetime]) -> None:
@@ -24,6 +25,7 @@ class Application:
         self._stream: Stream | None = None
         self.devices = False
         self.device_tells = 1
+        self.on_device: Callable[[str, str], None] = lambda _, __: None
         self.disallowed: frozenset[str] = frozenset()
         self.lost = 0
 
@@ -64,6 +66,7 @@ class Application:
 
     def device(self, endpoint: str, state: str) -> None:
         """Tells of a device's new state, if that was subscribed to."""
+        self.on_device(endpoint, state)
         if self.devices:
             for _ in range(self.device_tells):
                 self.emit("DeviceStateChanged", device_state={"name": endpoint, "state": state})

@@ -23,7 +23,7 @@ from switch.fake.exchange import Exchange
 from switch.fake.machine import Machine
 from switch.fake.phone import FakeCaller, FakePhone
 from switch.fake.refusal import Refusal
-from switch.fake.request import encode, read
+from switch.fake.request import Asked, encode, read
 from switch.fake.stream import Stream
 
 TRUNKS = ("siaga-telkom", "siaga-seluler")
@@ -50,6 +50,9 @@ class FakeAsterisk:
         app: The application's name.
         media_s: Seconds of a medium by its URI; None if there is no such file.
         outside: Number and trunk endpoint of the last resort's last step.
+
+    Attributes:
+        on_request: Hears each request when it is made, before it is on its way.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class FakeAsterisk:
             },
         }
         self.away = False
+        self.on_request: Callable[[Asked], None] = lambda _: None
         self._desk = Desk(self.exchange, self.app)
 
     # What is asked of it
@@ -94,12 +98,13 @@ class FakeAsterisk:
             Refused: Any other refusal.
         """
         name, wire = f"{method} {path}", self.exchange.machine.wire
+        asked = read(method, path, query or {}, body or {})
+        self.on_request(asked)
         await self.exchange.machine.trip()
         if self.away:
             raise Unreachable(name, "cannot connect")
         if wire.loses():
             raise Unreachable(name, "connection reset")
-        asked = read(method, path, query or {}, body or {})
         try:
             answer = encode(await self._desk.answer(asked))
         except Refusal as refusal:

@@ -26,7 +26,14 @@ REASONS = {
     "answered_elsewhere": 26,
 }
 """Of DELETE /channels/{id}, as Q.850."""
-MAKING = frozenset({"POST channels/create", "POST bridges/{}", "POST bridges/{}/play"})
+MAKING = frozenset(
+    {
+        "POST channels/create",
+        "POST bridges/{}",
+        "POST bridges/{}/play",
+        "POST bridges/{}/addChannel",
+    }
+)
 """Requests that can fail without any fault of who asks: Asterisk has no means left."""
 VERSION = "22.10.1"
 

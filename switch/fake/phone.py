@@ -49,6 +49,7 @@ class Call:
     Attributes:
         since: The loop's time at which it began.
         until: At which it was over; None before.
+        up_at: At which it was picked up; None before.
         hung_up: It was its own user who ended it.
         talks: In their order.
         burnt: When fuses burnt that took the caller away from the application.
@@ -63,6 +64,7 @@ class Call:
         self.name = ""
         self.since = asyncio.get_running_loop().time()
         self.until: float | None = None
+        self.up_at: float | None = None
         self.hung_up = False
         self.talks: list[Talk] = []
         self.burnt: list[float] = []
@@ -80,6 +82,7 @@ class Call:
     def answered(self) -> None:
         """The call is up."""
         self.state = CallState.ANSWERED
+        self.up_at = asyncio.get_running_loop().time()
         if self.phone is not None:
             self.phone.on_answered(self)
 

@@ -44,6 +44,7 @@ class Call:
         hung_up: Its own user ended it.
         talks: With whom, of a citizen.
         burnt: When the caller's fuse took the caller out of the application.
+        up_at: When it was picked up; None if never.
     """
 
     phone: str
@@ -53,6 +54,7 @@ class Call:
     hung_up: bool = False
     talks: tuple[Talk, ...] = ()
     burnt: tuple[float, ...] = ()
+    up_at: float | None = None
 
     def ends_by(self, at: float) -> bool:
         """Whether it is over at that time."""
@@ -74,6 +76,11 @@ class Account:
         crashes: When Asterisk died.
         troubles: Stretches in which something was broken.
         killed: Runs that were killed, as their records' ids name them.
+        devices: Each change of a device state of Asterisk's: when, of which endpoint, to what.
+        sets: From when on which set of settings was in force, and was before anything else.
+        prompts: When it was asked to play to which call, and what.
+        absences: Stretches without a centre, or in which one came to know what there was.
+        cuts: Stretches in which the centre knew that it saw nothing.
     """
 
     start: datetime
@@ -86,6 +93,11 @@ class Account:
     crashes: tuple[float, ...] = ()
     troubles: tuple[tuple[float, float], ...] = ()
     killed: frozenset[str] = field(default_factory=frozenset)
+    devices: tuple[tuple[float, str, str], ...] = ()
+    sets: tuple[tuple[float, int], ...] = ((0.0, 0),)
+    prompts: tuple[tuple[float, str, str], ...] = ()
+    absences: tuple[tuple[float, float], ...] = ()
+    cuts: tuple[tuple[float, float], ...] = ()
 
     @property
     def journal(self) -> bytes:
@@ -96,9 +108,13 @@ class Account:
         """When the record was written."""
         return (record.at - self.start).total_seconds()
 
-    def is_quiet(self, since: float, until: float) -> bool:
-        """Whether nothing was broken in that stretch."""
-        return all(end < since or begin > until for begin, end in self.troubles)
+    def is_quiet(
+        self, since: float, until: float, but: tuple[tuple[float, float], ...] = ()
+    ) -> bool:
+        """Whether nothing was broken in that stretch, but for these troubles."""
+        return all(
+            end < since or begin > until or (begin, end) in but for begin, end in self.troubles
+        )
 
     def crashed(self, at: float) -> bool:
         """Whether Asterisk died then."""

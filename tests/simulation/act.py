@@ -11,9 +11,9 @@ from typing import Protocol, TypeAlias
 from routing.offer import Paused, Ready, SignedOff, SignedOn
 from siaga.simulation import Simulation
 from switch.fake.behaviour import Behaviour, Citizen
-from switch.fake.phone import FakeCaller, FakePhone
+from switch.fake.channel import FakeChannel, Place
+from switch.fake.phone import Call, FakeCaller, FakePhone
 from switch.fake.wire import Wire
-from tests.simulation.city import sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Cue:
 
 FROZEN_S = 3.0
 """After so long it is noticed that a stream is half-open."""
+ALL_LOST = 2.0
+"""Half of the losses are on the way there: the whole of it is twice as much."""
 When: TypeAlias = float | Cue
 """Seconds after the scenario's begin, or a cue."""
 
@@ -55,8 +57,16 @@ class Play(Protocol):
     def phone_at(self, seat: str) -> FakePhone | None:
         """Who was there last."""
 
-    def troubled(self, since: float) -> None:
-        """From `since` until now, in the loop's time, something was broken."""
+    def troubled(self, since: float, *, known: bool = False) -> None:
+        """From `since` until now, in the loop's time, something was broken.
+
+        Args:
+            since: When it began.
+            known: The centre knew that it saw nothing.
+        """
+
+    def use(self, number: int) -> None:
+        """Another set of settings is accepted."""
 
     def crash(self) -> None:
         """Asterisk dies."""
@@ -164,6 +174,39 @@ class Unregisters:
 
 
 @dataclass(frozen=True, slots=True)
+class Dials:
+    """Who sits at a seat makes a call of their own, which has nothing to do with 112."""
+
+    when: When
+    seat: str
+    for_s: float
+
+    async def perform(self, play: Play) -> None:
+        """Talks for so long, unless a call is there already."""
+        phone, exchange = play.phone_at(self.seat), play.simulation.asterisk.exchange
+        is_there = phone is not None and exchange.endpoints[self.seat].phone is phone
+        if phone is None or not is_there or not phone.alive or any(exchange.on(self.seat)):
+            return
+        id_, name = exchange.next_name(self.seat)
+        call = Call(phone, id_, incoming=False)
+        exchange.channels[id_] = FakeChannel(
+            id=id_,
+            name=name,
+            endpoint=self.seat,
+            place=Place("siaga-operator"),
+            created=exchange.machine.stamp(),
+            call=call,
+            state="Up",
+            dialled=True,
+        )
+        phone.calls.append(call)
+        call.answered()
+        exchange.tell_device(self.seat)
+        await asyncio.sleep(self.for_s)
+        phone.end(call)
+
+
+@dataclass(frozen=True, slots=True)
 class Says:
     """An operator tells the floor something; without a centre nobody hears it."""
 
@@ -185,7 +228,7 @@ class Reloads:
 
     async def perform(self, play: Play) -> None:
         """Uses it."""
-        play.simulation.use(sets()[self.number])
+        play.use(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +241,26 @@ class Cut:
         """Breaks it."""
         since = asyncio.get_running_loop().time()
         play.simulation.asterisk.cut()
-        play.troubled(since)
+        play.troubled(since, known=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """For a while nothing goes between Asterisk and the centre, and the centre knows it."""
+
+    when: When
+    for_s: float
+
+    async def perform(self, play: Play) -> None:
+        """Parts the two."""
+        since = asyncio.get_running_loop().time()
+        play.wire.lost = ALL_LOST
+        play.simulation.asterisk.cut()
+        try:
+            await asyncio.sleep(self.for_s)
+        finally:
+            play.wire.clear()
+            play.troubled(since, known=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,25 @@ def _calls(chance: Random) -> Act:
     return act.Calls(when, f"08120000{chance.randrange(CITIZENS):04}", citizen)
 
 
+def _confused(chance: Random) -> Act:
+    """A caller who presses keys that mean nothing, one in each menu."""
+    keys = tuple((round(1.0 + 2.5 * number, 2), "*") for number in range(chance.randint(2, 8)))
+    when, number = _seconds(chance, 0.0, LAST_S), f"08120000{chance.randrange(CITIZENS):04}"
+    return act.Calls(when, number, Citizen(keys=keys))
+
+
+def _moves(chance: Random) -> Act:
+    """Somebody sits down at the post's phone, or pauses, early enough to be missed."""
+    person = PersonId(chance.choice(OPERATORS))
+    event = chance.choice((Paused(person), SignedOn(person, SeatId("pos"))))
+    return act.Says(_seconds(chance, 0.0, CHAOS_S / 2), event)
+
+
+def _dials(chance: Random) -> Act:
+    seat = chance.choice((*seats(), *("siaga-pos",) * len(seats())))
+    return act.Dials(_seconds(chance, 0.0, LAST_S), seat, _seconds(chance, 1.0, 15.0))
+
+
 def _sits(chance: Random) -> Act:
     behaviours = tuple(_behaviour(chance) for _ in range(chance.randint(0, 6)))
     when = chance.choice((0.0, _seconds(chance, 0.0, LAST_S)))
@@ -171,6 +190,10 @@ KINDS: Final = (
         *(1, 1, 0.2),
     ),
     Kind(lambda c: act.Crashes(_moment(c), _seconds(c, 0.5, 8.0)), 1, 1, 0.1),
+    Kind(_confused, 1, 2, 0.3),
+    Kind(_dials, 1, 8, 0.4),
+    Kind(_moves, 1, 4, 0.4),
+    Kind(lambda c: act.Partition(_moment(c), _seconds(c, 0.5, 5.0)), 1, 2, 0.3),
 )
 
 

@@ -27,6 +27,8 @@ TRUNK = "telkom"
 DISMISSED = "0721112"
 """What callers of a neighbour dial whom the settings hang up on."""
 PRIORITY = 2
+AGEING_S = 10
+"""So that whoever has waited twenty seconds more is before who is urgent."""
 GROUPS = ("medis", "damkar", "lalin", "tibum", "semua")
 SERVICES = {"1": "medis", "2": "damkar", "3": "lalin", "4": "tibum"}
 """By key."""
@@ -82,6 +84,7 @@ def _written(folder: Path, hunting: Hunting) -> Path:
     for chain in services["overflow"].values():
         for step in chain:
             step["ring_time_s"] = RING_S
+    services["ageing_s"] = AGEING_S
     services["services"]["medis"]["priority"] = hunting.priority
     if hunting.max_wait_s is not None:
         services["services"]["damkar"]["max_wait_s"] = hunting.max_wait_s

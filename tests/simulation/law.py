@@ -12,6 +12,8 @@ from typing import Final, TypeAlias
 from routing.offer import SHORT_TALK_S
 from siaga.line import FUSE_S
 from tests.simulation.account import FLOOR_LEG, Account, Call
+from tests.simulation.hunt import HUNTS
+from tests.simulation.promise import PROMISES
 from tests.simulation.turn import order_is_kept
 
 Law: TypeAlias = Callable[[Account], Iterator[str]]
@@ -183,6 +185,8 @@ LAWS: Final[tuple[Law, ...]] = (
     no_fuse_burns,
     nothing_is_left,
     nothing_fails_unheard,
+    *HUNTS,
+    *PROMISES,
 )
 
 

@@ -7,14 +7,18 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from ivr.prompt import Prompt
 from journal.record import Record
+from siaga.line import call_of_bridge
 from siaga.simulation import Simulation
 from siaga.virtual import FIRST_S, run
 from switch.client import Up
 from switch.event import ChannelStateChange, Event
+from switch.fake.asterisk import shipped_length
 from switch.fake.behaviour import Answer
 from switch.fake.phone import Call as FakeCall
 from switch.fake.phone import FakeCaller, FakePhone
+from switch.fake.request import Asked
 from switch.fake.wire import Wire
 from tests.simulation.account import Account, Call, Talk
 from tests.simulation.act import Act, Cue
@@ -28,7 +32,14 @@ WILLING_S, LOOK_S = 240.0, 0.5
 """So long, at most, until everybody who stayed has talked to somebody willing."""
 SETTLED_S = 25.0
 """Longer than whatever still burns, rings or is waited for when everybody has hung up."""
+LONG_S = 13.0
+"""Longer than a caller's fuse burns."""
 GRAVE = frozenset({"error", "critical", "exception"})
+
+
+def _length_s(uri: str) -> float:
+    """As shipped, but for the words to whom another centre is for, which outlast a fuse."""
+    return LONG_S if uri.endswith(f"/{Prompt.ZONE_HANG_UP}") else shipped_length(uri)
 
 
 @dataclass(slots=True, eq=False)
@@ -52,10 +63,13 @@ class Performance:
             sets()[scenario.number],
             seed=scenario.chance,
             start=scenario.start,
+            media_s=_length_s,
             outside=outside_step(),
         )
         self.simulation.on_event = self._on_event
         self.simulation.on_record = self._on_record
+        self.simulation.asterisk.app.on_device = self._on_device
+        self.simulation.asterisk.on_request = self._on_request
         self.crashes: list[float] = []
         self._scenario = scenario
         self._loop = asyncio.get_running_loop()
@@ -65,6 +79,11 @@ class Performance:
         self._waiters: dict[asyncio.Task[None], _Waiter] = {}
         self._troubles: list[tuple[float, float]] = []
         self._killed: set[str] = set()
+        self._devices: list[tuple[float, str, str]] = []
+        self._sets = [(0.0, scenario.number)]
+        self._prompts: list[tuple[float, str, str]] = []
+        self._absences: list[tuple[float, float]] = []
+        self._cuts: list[tuple[float, float]] = []
         self._runs = 0
         self._is_replacing = False
         self._starting: asyncio.Task[None] | None = None
@@ -89,14 +108,23 @@ class Performance:
         """Who was there last."""
         return next((phone for name, phone in reversed(self._phones) if name == seat), None)
 
-    def troubled(self, since: float) -> None:
+    def troubled(self, since: float, *, known: bool = False) -> None:
         """From `since` until now something was broken."""
         self._troubles.append((since - FIRST_S, self._now()))
+        if known:
+            self._cuts.append(self._troubles[-1])
+
+    def use(self, number: int) -> None:
+        """Another set of settings is accepted."""
+        self._sets.append((self._now(), number))
+        self.simulation.use(sets()[number])
 
     def crash(self) -> None:
         """Asterisk dies."""
         self.crashes.append(self._now())
         self.simulation.asterisk.crash()
+        endpoints = self.simulation.asterisk.exchange.endpoints.values()
+        self._devices += [(self._now(), endpoint.name, endpoint.told) for endpoint in endpoints]
 
     async def replace(
         self, end: Callable[[], Awaitable[None]], for_s: float, *, killed: bool
@@ -115,6 +143,7 @@ class Performance:
         await asyncio.sleep(for_s)
         self._start()
         self.troubled(since)
+        self._absences.append(self._troubles[-1])
         self._is_replacing = False
 
     # From the begin to the end
@@ -206,6 +235,14 @@ class Performance:
             f"{name} {event.channel.state}" if isinstance(event, ChannelStateChange) else name
         )
 
+    def _on_device(self, device: str, state: str) -> None:
+        self._devices.append((self._now(), device.removeprefix("PJSIP/"), state))
+
+    def _on_request(self, asked: Asked) -> None:
+        call = call_of_bridge(asked.id)
+        if call is not None and asked.what == "POST bridges/{}/play":
+            self._prompts.append((self._now(), call, asked.get("media")))
+
     def _on_record(self, record: Record) -> None:
         self._cue(record.what)
 
@@ -240,6 +277,11 @@ class Performance:
             crashes=tuple(self.crashes),
             troubles=tuple(self._troubles),
             killed=frozenset(self._killed),
+            devices=tuple(self._devices),
+            sets=tuple(self._sets),
+            prompts=tuple(self._prompts),
+            absences=tuple(self._absences),
+            cuts=tuple(self._cuts),
         )
 
 
@@ -262,6 +304,7 @@ def _seen(call: FakeCall, phone: str) -> Call:
         hung_up=call.hung_up,
         talks=talks,
         burnt=tuple(at - FIRST_S for at in call.burnt),
+        up_at=None if call.up_at is None else call.up_at - FIRST_S,
     )
 
 

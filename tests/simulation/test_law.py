@@ -9,9 +9,11 @@ import pytest
 from journal.record import Ground, Record
 from tests.simulation import law
 from tests.simulation.account import Account, Call, Talk
+from tests.simulation.hunt import HUNTS
+from tests.simulation.promise import PROMISES
 from tests.simulation.turn import order_is_kept
 
-START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 GROUP = (Ground("on duty", "services.hunt_groups.medis"),)
 OVER_S = 100.0
 
@@ -142,8 +144,8 @@ def test_a_breach_is_told(own: Callable[[Account], Iterator[str]], account: Acco
 
 
 def test_every_law_has_a_breach_here() -> None:
-    """None is believed unseen."""
-    assert set(law.LAWS) == set(BREACHES)
+    """None is believed unseen; those of hunts and promises are held to mutants instead."""
+    assert set(law.LAWS) - {*HUNTS, *PROMISES} == set(BREACHES)
 
 
 PARDONED: dict[str, tuple[Callable[[Account], Iterator[str]], Account]] = {
