@@ -48,6 +48,10 @@ FAILED_JOINS = 2
 """So many answered operators could not be bridged: the fault is on the caller's side."""
 
 
+class Unjoinable(Exception):
+    """Asterisk has refused again and again to bring this caller together with who has answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class LegsChanged:
     """The caller's legs are others now, and the dialplan is to know them."""
@@ -190,6 +194,9 @@ class Caller:
                     continue
                 state, commands = self._flow.step(state, event, at=self._clock.now())
                 await self._perform(state, commands)
+        except Unjoinable:
+            self._lives = False
+            await self.hand_back("Asterisk joins nobody with this caller")
         except Exception as error:
             log.exception("call_failed")
             self._house.note(Note(self.id, "call_failed", {"error": repr(error)}))
@@ -322,7 +329,7 @@ class Caller:
         leg.withdraw(answered_elsewhere=False)
         self._failed_joins += 1
         if self._failed_joins >= FAILED_JOINS:
-            raise error
+            raise Unjoinable from error
 
     async def _tell_legs(self) -> None:
         """What cannot be told now is told after the next step, such as a renewal of the fuse."""
