@@ -111,10 +111,16 @@ class Post:
 
     def phones(self, person: str, at: float) -> tuple[str, ...]:
         """The endpoints at which the person may be rung."""
+        seats = self.plan(at).operators.seats
+        signed = [seat for seat in seats if person == self._person_at(seat, at)]
+        return tuple(seats[seat].endpoint for seat in signed) or self._own_phones(person, at)
+
+    def _own_phones(self, person: str, at: float) -> tuple[str, ...]:
+        """The person's own, at one of which they may still talk after signing on elsewhere."""
         operators = self.plan(at).operators
-        signed = [seat for seat in operators.seats if person == self._person_at(seat, at)]
-        seats = signed or operators.seats_of(PersonId(person))
-        return tuple(operators.seats[seat].endpoint for seat in seats)
+        return tuple(
+            operators.seats[seat].endpoint for seat in operators.seats_of(PersonId(person))
+        )
 
     def _person_at(self, seat: str, at: float) -> str | None:
         """Who has signed on there last, and not signed off."""
@@ -137,7 +143,10 @@ class Post:
         phones = self.phones(person, until)
         return (
             any(self.was(phone, frozenset({FREE}), since, until) for phone in phones)
-            and all(self.was(phone, frozenset({FREE, AWAY}), since, until) for phone in phones)
+            and all(
+                self.was(phone, frozenset({FREE, AWAY}), since, until)
+                for phone in (*phones, *self._own_phones(person, until))
+            )
             and phones == self.phones(person, since)
             and not self.may_be_paused(person, since)
             and not self.may_be_paused(person, until)
