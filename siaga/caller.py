@@ -44,6 +44,8 @@ are few: there is one end, and no more offers than phones."""
 
 JOIN_RETRY_S = 0.2
 """Between two tries to bring caller and operator together while Asterisk is not reached."""
+HANG_UP_TRIES = 2
+"""More, of 5 s each, would outlast the fuse."""
 FAILED_JOINS = 2
 """So many answered operators could not be bridged: the fault is on the caller's side."""
 
@@ -285,6 +287,22 @@ class Caller:
             log.warning("not_performed", command=type(command).__name__, error=str(error))
             if isinstance(command, Play):
                 self.post(Spoken(failed=True))
+            elif isinstance(command, HangUp) and isinstance(error, Unreachable):
+                await self._hang_up_again()
+
+    async def _hang_up_again(self) -> None:
+        """Who is left on the line by a request that got lost would come back with the fuse."""
+        for _ in range(HANG_UP_TRIES):
+            if self._gone:
+                return
+            try:
+                await self.line.perform(HangUp())
+            except Unreachable as error:
+                log.warning("not_hung_up", error=str(error))
+            except SwitchError:
+                return
+            else:
+                return
 
     async def _join(self, offer: OfferId, talking: Call) -> None:
         """Brings caller and operator together; while Asterisk is not reached, again and again.

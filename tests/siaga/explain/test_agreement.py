@@ -152,7 +152,12 @@ def scene(base: Settings, seed: int) -> list[Played]:
 async def _played(simulation: Simulation, settings: Settings, call: Drawn, draw: Random) -> Played:
     operators = settings.operators
     conductor = simulation.centre.conductor
-    phones = [seat.endpoint for seat in operators.seats.values() if seat.person in call.busy]
+    seating = conductor.floor.seating
+    phones = [
+        operators.seats[seat].endpoint
+        for person in call.busy
+        for seat in seating.seats_of(person, operators)
+    ]
     for phone in phones:
         conductor.know_seat(phone, "INUSE")
     await asyncio.sleep(SETTLED_S)
