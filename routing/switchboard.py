@@ -149,6 +149,7 @@ class Switchboard:
             self._out.append(Withdraw(offer.id, answered_elsewhere=False))
         elif offer.stage is Stage.CONFIRMING:
             self._out.append(Confirm(offer.id))
+            self._note(offer, "asked_to_confirm")
 
     def take(self, event: LegRinging | LegAnswered | LegConfirmed | LegGone, at: Moment) -> None:
         """What a leg tells; of an unknown one, or one that is too late, it means nothing."""

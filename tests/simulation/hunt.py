@@ -180,7 +180,7 @@ def one_after_the_other(account: Account) -> Iterator[str]:
             if (
                 first.until > second.since + SAME_S
                 and post.group(wait.service, second.since).strategy is not Strategy.RINGALL
-                and post.is_steady(first.since - RECOVERY_S, second.since)
+                and post.is_steady(first.since - RECOVERY_S, second.since + SAME_S)
             ):
                 yield f"{first.target} and {second.target} ring for {wait.call}"
 

@@ -4,6 +4,7 @@ Rebuilt from Asterisk's device states, the roster and the records, by rules of i
 the floor is asked.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -56,18 +57,18 @@ class Post:
             elif record.what in {"signed_on", "signed_off"}:
                 self._signed.append((at, person, record.detail.get("seat")))
 
-    def _talks_of(self) -> dict[str, list[tuple[float, bool]]]:
-        """By person, the ends of talks, each with whether it was a real one."""
+    def _talks_of(self) -> dict[str, list[tuple[float, float, bool]]]:
+        """By person, when talks began and ended, each with whether it was a real one."""
         targets = self._account.targets()
         until = {leg.channel: leg.until for leg in self._account.legs}
-        ends: dict[str, list[tuple[float, bool]]] = {}
+        talks: dict[str, list[tuple[float, float, bool]]] = {}
         for caller in self._account.callers:
             for talk in caller.talks:
                 person = targets.get(talk.leg, "").removeprefix(PERSON)
-                gone = until.get(talk.leg)
-                if gone is not None:
-                    ends.setdefault(person, []).append((gone, gone - talk.since > SHORT_TALK_S))
-        return ends
+                gone = until.get(talk.leg) or math.inf
+                is_real = gone - talk.since > SHORT_TALK_S
+                talks.setdefault(person, []).append((talk.since, gone, is_real))
+        return talks
 
     def wall(self, at: float) -> datetime:
         """The wall time of a second."""
@@ -151,6 +152,7 @@ class Post:
             and not self.may_be_paused(person, since)
             and not self.may_be_paused(person, until)
             and not self._may_wrap_up(person, since)
+            and not self._talks_in(person, since, until)
         )
 
     def may_be_paused(self, person: str, at: float) -> bool:
@@ -188,7 +190,7 @@ class Post:
 
     def is_wrapping_up(self, person: str, at: float) -> bool:
         """Whether the person has just talked to a caller, and said nothing since."""
-        ends = [end for end, real in self._talks.get(person, ()) if real and end <= at]
+        ends = [end for _, end, real in self._talks.get(person, ()) if real and end <= at]
         if not ends or self._is_replanned(ends[-1] - 1.0, at):
             return False
         ready = any(ends[-1] <= since <= at for since, word, _ in self._told.get(person, ()))
@@ -196,7 +198,12 @@ class Post:
 
     def _may_wrap_up(self, person: str, at: float) -> bool:
         most_s = max(self._wrap_up_s(since) for since in (*self._plan_times, at))
-        return any(at - most_s - 1.0 <= end <= at + 1.0 for end, _ in self._talks.get(person, ()))
+        ends = (end for _, end, _ in self._talks.get(person, ()))
+        return any(at - most_s - 1.0 <= end <= at + 1.0 for end in ends)
+
+    def _talks_in(self, person: str, since: float, until: float) -> bool:
+        """Whether the person talks to a caller at some time of it, at whatever phone."""
+        return any(begun <= until and end >= since for begun, end, _ in self._talks.get(person, ()))
 
     def _wrap_up_s(self, at: float) -> float:
         """All groups of a set have the same."""

@@ -22,6 +22,8 @@ TWICE: Final = 2
 """Calls of somebody who has called again."""
 ALONE_S: Final = 15.0
 """So long after a talk a caller is served again, by the fuse at the latest."""
+JOINED_S: Final = 1.0
+"""The dialplan joins a caller with who has answered, as soon as the fuse has burnt."""
 CONNECTING: Final = "connecting"
 CONFIRMED: Final = ("outside:",)
 
@@ -85,7 +87,8 @@ def nobody_is_left_alone(account: Account) -> Iterator[str]:
             if (
                 (caller.until is None or caller.until > last)
                 and not (following and following[0].since < last)
-                and not any(talk.until <= at <= last for at in caller.burnt)
+                # Whom the dialplan has joined, it serves.
+                and not any(talk.since - JOINED_S <= at <= last for at in caller.burnt)
                 and not any(
                     wait.call == caller.channel and wait.since < last and wait.until > talk.until
                     for wait in everybody
@@ -134,7 +137,8 @@ def who_calls_again_keeps_the_place(account: Account) -> Iterator[str]:
         if wait.credit_s or len(own) < TWICE or not wait.number.isdecimal():
             continue
         before = own[own.index(wait) - 1] if own.index(wait) else None
-        if before is None or before.until > wait.since or before.call == wait.call:
+        # Who called from two phones at once, and comes to wait now, has the place of that arrival.
+        if before is None or before.until > wait.place or before.call == wait.call:
             continue
         catalogue = post.plan(wait.since).catalogue
         if (
