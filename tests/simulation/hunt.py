@@ -40,7 +40,11 @@ def who_is_rung_may_be(account: Account) -> Iterator[str]:
             steady = post.is_steady(at - RECOVERY_S, at)
             if steady and post.is_wrapping_up(person, at + NOTICED_S):
                 yield f"{what} is in wrap-up"
-            if steady and _is_in_a_call(post, person, at):
+            if (
+                steady
+                and not post.may_sit_elsewhere(person, at)
+                and _is_in_a_call(post, person, at)
+            ):
                 yield f"{what} is in a call"
             if steady and ring.path.startswith(GROUP) and not _is_on_duty(post, person, wait, at):
                 yield f"{what} is not on duty"

@@ -21,6 +21,8 @@ FREE, AWAY = "NOT_INUSE", "UNAVAILABLE"
 """Device states; all others mean a phone that is in use."""
 PERSON = "person:"
 """Begins the keys of targets."""
+SAME_S = 1e-4
+"""Records of one instant are apart by less."""
 KEPT_S = 1.5
 """What was said so shortly before a kill may not have been kept."""
 
@@ -66,7 +68,9 @@ class Post:
             for talk in caller.talks:
                 person = targets.get(talk.leg, "").removeprefix(PERSON)
                 gone = until.get(talk.leg) or math.inf
-                is_real = gone - talk.since > SHORT_TALK_S
+                # Whom the dialplan has joined may have no wrap-up: no daemon has seen them part.
+                is_ours = not any(at <= talk.since for at in caller.burnt)
+                is_real = is_ours and gone - talk.since > SHORT_TALK_S
                 talks.setdefault(person, []).append((talk.since, gone, is_real))
         return talks
 
@@ -85,7 +89,8 @@ class Post:
         return not self._is_replanned(since, until) and self._account.is_quiet(since, until, but)
 
     def _is_replanned(self, since: float, until: float) -> bool:
-        return any(since <= at <= until for at in self._plan_times[1:])
+        # What is offered by new settings is recorded before they are.
+        return any(since <= at <= until + SAME_S for at in self._plan_times[1:])
 
     def group(self, service: str, at: float) -> HuntGroup:
         """The hunt group of a service."""
@@ -101,9 +106,14 @@ class Post:
         """How many others of the person's agency are on duty and not paused."""
         agency = self.plan(at).operators.people[PersonId(person)].agency
         return sum(
-            other != person and own == agency and not self.may_be_paused(other, at)
+            other != person and own == agency and not self._is_out(other, at)
             for other, own in self._duties(at)
         )
+
+    def _is_out(self, person: str, at: float) -> bool:
+        """Whether the person may have paused in this turn of duty; another turn ends a pause."""
+        since, _ = self._last_word(person, at)
+        return self.may_be_paused(person, at) and self._is_one_turn(person, since, at)
 
     def _duties(self, at: float) -> Iterator[tuple[PersonId, AgencyId]]:
         plan = self.plan(at)
@@ -123,6 +133,11 @@ class Post:
             operators.seats[seat].endpoint for seat in operators.seats_of(PersonId(person))
         )
 
+    def may_sit_elsewhere(self, person: str, at: float) -> bool:
+        """Whether the last word on where the person sits may be forgotten."""
+        said = [since for since, other, _ in self._signed if other == person and since <= at]
+        return bool(said) and self._may_be_forgotten(said[-1])
+
     def _person_at(self, seat: str, at: float) -> str | None:
         """Who has signed on there last, and not signed off."""
         there: str | None = None
@@ -136,7 +151,7 @@ class Post:
     def was(self, endpoint: str, states: frozenset[str], since: float, until: float) -> bool:
         """Whether a phone was in one of these states all the time."""
         times, known = self._devices.get(endpoint, ([-1.0], [AWAY]))
-        first = bisect_right(times, since) - 1
+        first = max(0, bisect_right(times, since) - 1)
         return all(state in states for state in known[first : bisect_right(times, until)])
 
     def is_free(self, person: str, since: float, until: float) -> bool:
