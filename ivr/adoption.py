@@ -107,6 +107,7 @@ def waiting(
         head=memory.head,
         number=number,
         handicap_s=memory.handicap_s,
+        language=memory.language,
     )
     replay = after(at.instant, PLAYING_LIMIT_S if playing else 0.0)
     announcing = begin(

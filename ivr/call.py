@@ -344,6 +344,7 @@ class CallFlow:
             transfer=transfer,
             number=self._number,
             handicap_s=handicap_s,
+            language=language,
         )
         state = Waiting(
             arrived,

@@ -9,6 +9,7 @@ from routing.lane import Lane
 from routing.moment import Instant, after, earliest
 from routing.note import CallId
 from routing.offer import OfferId, Stage, Target, Transfer
+from routing.operator import Language
 from routing.service import GroupId, ServiceId
 
 Place: TypeAlias = tuple[bool, float, int]
@@ -50,6 +51,7 @@ class Entry:
         began: When the waiting began, with what an earlier call had earned.
         head: Goes before everybody else.
         handicap_s: The place is that of who came so many seconds later.
+        language: What the caller speaks, as far as is known.
         number: Breaks ties, in the order of joining the queue.
         chain: The way along which phones are rung.
         step: How far along the chain it is, since `step_since`.
@@ -80,6 +82,7 @@ class Entry:
     round_since: Instant
     skipped: set[str]
     handicap_s: float = 0.0
+    language: Language | None = None
     ani: str | None = None
     credit: Credit | None = None
     is_hurried: bool = False

@@ -1,7 +1,7 @@
 """Finds whom to ring for a waiting caller, step by step along the chain."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from routing import hunt
@@ -12,8 +12,10 @@ from routing.hunt import Candidate, Chain, GroupStep
 from routing.moment import Moment, after
 from routing.note import Note
 from routing.offer import OutsideTarget, SeatState, SeatTarget, Transfer
-from routing.order import Order
+from routing.operator import Language, Person, PersonId
+from routing.order import Order, speaks
 from routing.plan import Plan
+from routing.reason import Reason
 from routing.seating import Seating
 from routing.service import GroupId, ServiceId, Strategy, WrapUpStep
 from routing.shift import Duty
@@ -152,10 +154,14 @@ class Hunter:
             if self._is_within(candidate, limit) and self._may_ring(entry, candidate, at)
         ]
         people = self._plan.operators.people
-        for candidate in self._order.sort(step.id, strategy, everybody, free, people):
+        spoken = entry.language
+        for candidate in self._order.sort(step.id, strategy, everybody, free, people, spoken):
             if self._phones.is_taken(candidate.target):
                 continue
-            self._ring(entry, candidate, step, at)
+            if one and not all(speaks(other, spoken, people) for other in free):
+                self._ring(entry, _told(candidate, spoken, people), step, at)
+            else:
+                self._ring(entry, candidate, step, at)
             if one:
                 if strategy is Strategy.RRMEMORY and candidate.person is not None:
                     self._history.rung(step.id, candidate.person)
@@ -196,3 +202,14 @@ class Hunter:
 
     def _candidates(self, entry: Entry, index: int, at: Moment) -> Iterator[Candidate]:
         return hunt.candidates(self._plan, entry.chain, index, at.wall, self._seating)
+
+
+def _told(
+    candidate: Candidate, language: Language | None, people: Mapping[PersonId, Person]
+) -> Candidate:
+    """The same, with a word on the language where that has decided."""
+    person = candidate.person
+    if person is None or not speaks(candidate, language, people):
+        return candidate
+    path = ("operators", "people", person, "languages")
+    return replace(candidate, because=(*candidate.because, Reason(f"speaks {language}", path)))

@@ -11,7 +11,7 @@ from typing import NewType, TypeAlias
 from routing.mark import Mark
 from routing.moment import Instant
 from routing.note import CallId, Note
-from routing.operator import PersonId, SeatId
+from routing.operator import Language, PersonId, SeatId
 from routing.plan import Plan
 from routing.reason import Reason
 from routing.service import ServiceId, TrunkId
@@ -102,6 +102,7 @@ class Enqueue:
         transfer: A neighbour's centre that is tried first.
         number: The caller's as presented, for a credit; None where nobody can be told by it.
         handicap_s: The place is that of who comes so many seconds later.
+        language: What the caller speaks, as far as is known.
     """
 
     call: CallId
@@ -112,6 +113,7 @@ class Enqueue:
     transfer: Transfer | None = None
     number: str | None = None
     handicap_s: float = 0.0
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

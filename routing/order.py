@@ -8,6 +8,8 @@ only the penalty as its weight. Where this differs from Asterisk, and why:
 * `linear` and `ringall` go by the group's agencies first: that is the order of the settings.
 * Last talk and number of talks are a person's, not a group's, and the number is counted from the
   begin of the turn of duty: who comes back from leave is not given every call for days.
+* Who speaks the caller's language goes before who does not, whatever the penalties; nobody is left
+  out for a language, and a group that rings all at once rings all of them.
 * Who was rung and did not answer is passed over until the chain starts over, with all strategies.
 """
 
@@ -17,7 +19,7 @@ from typing import TypeAlias, assert_never
 from routing.draw import Draw
 from routing.history import History
 from routing.hunt import Candidate
-from routing.operator import Person, PersonId
+from routing.operator import Language, Person, PersonId
 from routing.service import GroupId, Strategy
 
 Rank: TypeAlias = tuple[float, float]
@@ -43,6 +45,7 @@ class Order:
         everybody: Sequence[Candidate],
         free: Sequence[Candidate],
         people: Mapping[PersonId, Person],
+        language: Language | None = None,
     ) -> Sequence[Candidate]:
         """Those who are free, first to be rung first.
 
@@ -51,10 +54,24 @@ class Order:
             strategy: How it rings.
             everybody: All of the group who are on duty, in the order of the settings.
             free: Those of them who can be rung now, in the same order.
-            people: Their penalties.
+            people: Their penalties and languages.
+            language: The caller's; who speaks it goes before who does not.
         """
         if len(free) < 2:  # noqa: PLR2004 - one is in order
             return free
+        ranked = self._ranked(group, strategy, everybody, free, people)
+        if language is None or strategy is Strategy.RINGALL:
+            return ranked
+        return sorted(ranked, key=lambda candidate: not speaks(candidate, language, people))
+
+    def _ranked(
+        self,
+        group: GroupId,
+        strategy: Strategy,
+        everybody: Sequence[Candidate],
+        free: Sequence[Candidate],
+        people: Mapping[PersonId, Person],
+    ) -> Sequence[Candidate]:
         rank_of = self._ranking(group, strategy, everybody)
         if rank_of is None:
             return free
@@ -92,6 +109,14 @@ class Order:
     def _calls(self, candidate: Candidate) -> int:
         duty = candidate.duty
         return 0 if duty is None else self._history.calls_of(duty.person, duty.start.timestamp())
+
+
+def speaks(
+    candidate: Candidate, language: Language | None, people: Mapping[PersonId, Person]
+) -> bool:
+    """Whether the operator speaks it; of an unknown language or person nothing else is known."""
+    person = candidate.person
+    return language is None or person is None or language in people[person].languages
 
 
 def _places_after(

@@ -73,6 +73,7 @@ class Queue:
             round_since=at.instant,
             skipped=set(event.skip),
             handicap_s=event.handicap_s,
+            language=event.language,
             ani=event.number,
             credit=credit,
         )

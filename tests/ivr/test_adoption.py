@@ -73,7 +73,8 @@ def test_who_waited_waits_on_with_the_old_place(*, playing: bool, head: bool) ->
     """The place is that of the arrival; silence is filled at once."""
     memory = Memory(EN, MEDIS, head)
     state, place = adoption.waiting(memory, CALL, MEDIS, ARRIVED, at=AT, playing=playing)
-    assert place == Enqueue(call=CALL, service=MEDIS, arrived=START.timestamp(), head=head)
+    arrived = START.timestamp()
+    assert place == Enqueue(call=CALL, service=MEDIS, arrived=arrived, head=head, language=EN)
     _, commands = FLOW.step(state, Silence(), at=AT)
     plays = [command for command in commands if isinstance(command, Play)]
     assert plays == ([] if playing else [Play(EN, (Prompt.WAITING, Prompt.RINGBACK))])

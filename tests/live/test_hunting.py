@@ -60,3 +60,24 @@ async def test_the_wrap_up_ends_by_itself_and_rings_who_waits(tmp_path: Path) ->
         waited_s = (second.at - ended.at).total_seconds()
         assert WRAP_UP_S - LATE_S < waited_s < WRAP_UP_S + LATE_S
         await system.empty()
+
+
+async def test_who_speaks_the_callers_language_is_rung(tmp_path: Path) -> None:
+    """Sri speaks English, and stands behind Bayu who does not; the one who presses 9 gets her."""
+    settings = hunting(tmp_path / "settings", strategy="linear")
+    yaml = YAML()
+    operators = yaml.load(settings / "operators.yaml")
+    operators["people"]["sri"]["penalty"] = 5
+    yaml.dump(operators, settings / "operators.yaml")
+    async with System(tmp_path, settings) as system:
+        for seat in ("medis-1", "medis-2"):
+            await system.register(seat, Answer(0.2))
+        caller = await dial_112(system, "9")
+        await caller.press("1")
+        english = await recorded(system, "bridged")
+        assert english.detail["target"] == "person:sri"
+        assert records(system, "offered")[-1].because[-1].text == "speaks en"
+        await caller.hangup()
+        await recorded(system, "ended")
+        assert await served(system, 2) == "person:bayu"
+        await system.empty()

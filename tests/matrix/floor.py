@@ -241,6 +241,7 @@ def values(scene: Scene) -> Values:
         "mark": {"": Mark.PRANK},
         "head": {"": False},
         "handicap_s": {"": 0.0},
+        "language": {"": None},
         "skip": {"": ()},
         "number": {"": None},
         "person": {"the operator": PersonId("ani"), "somebody unknown": PersonId("nobody")},

@@ -25,7 +25,7 @@ from routing.offer import (
     Transfer,
     Withdraw,
 )
-from routing.operator import Agency, AgencyId, Operators, Person, PersonId, Seat, SeatId
+from routing.operator import Agency, AgencyId, Language, Operators, Person, PersonId, Seat, SeatId
 from routing.plan import Plan
 from routing.roster import Roster, RosterPlan
 from routing.rotation import Weekday, WeeklyRow
@@ -221,6 +221,7 @@ class Play:
         skip: tuple[str, ...] = (),
         transfer: Transfer | None = None,
         number: str | None = None,
+        language: str | None = None,
     ) -> tuple[FloorCommand, ...]:
         """A caller wants a human."""
         return self.tell(
@@ -232,6 +233,7 @@ class Play:
                 skip=skip,
                 transfer=transfer,
                 number=number,
+                language=None if language is None else Language(language),
             )
         )
 

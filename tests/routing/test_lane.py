@@ -33,7 +33,7 @@ from routing.offer import (
     SignedOn,
     Withdraw,
 )
-from routing.operator import PersonId, SeatId
+from routing.operator import Language, PersonId, SeatId
 from routing.plan import Plan
 from routing.service import Strategy, WrapUpStep
 from tests.routing.centre import (
@@ -76,6 +76,9 @@ class Plain(Floor):
                     ready, offers = self._is_anybody_ready(at), len(board)
 
 
+LANGUAGES = (Language("id"), Language("en"))
+
+
 def plans_of(strategy: Strategy) -> list[Plan]:
     """Limits, shifts, a crowd with and without limits: settings that follow one another."""
     limits = {0.0: 0, 6.0: 1}
@@ -91,8 +94,17 @@ def plans_of(strategy: Strategy) -> list[Plan]:
         replace(whole, catalogue=replace(whole.catalogue, services=urgent)),
         make_plan(group=group, chain=chain, shifts=SHIFTS),
         crowded(group, (0, 0, 1, 2)),
-        crowded(make_group(strategy), (0, 0, 0)),
+        bilingual(crowded(make_group(strategy), (0, 0, 0))),
     ]
+
+
+def bilingual(plan: Plan) -> Plan:
+    """The same, in which some speak another language, too."""
+    people = {
+        person: replace(who, languages=LANGUAGES[: 1 + place % 2])
+        for place, (person, who) in enumerate(plan.operators.people.items())
+    }
+    return replace(plan, operators=replace(plan.operators, people=people))
 
 
 PLANS = {strategy: plans_of(strategy) for strategy in Strategy}
@@ -161,6 +173,7 @@ class Pair:
             skip=pick(SKIPS),
             transfer=pick([TRANSFER, *[None] * 6]),
             number=pick([None, "0811111111"]),
+            language=pick([None, Language("id"), Language("en")]),
         )
 
     def leg(self) -> FloorEvent | None:

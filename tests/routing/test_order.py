@@ -1,6 +1,7 @@
 """The strategies are as fair as their names say."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.offer import LegAnswered, LegGone, PlanChanged, SeatState
+from routing.operator import Language
 from routing.service import Strategy
 from tests.routing.centre import Play, crowded, make_group, make_plan, offered
 
@@ -167,3 +169,65 @@ def test_ringall_rings_everybody() -> None:
     """Whatever their penalty, as long as there is no limit."""
     play = crowd(Strategy.RINGALL, [5, 0, 2])
     assert sorted(offered(play.come("a"))) == ["person:0", "person:1", "person:2"]
+
+
+def speakers(strategy: Strategy, languages: list[str], penalties: list[int] | None = None) -> Play:
+    """A floor with operators who speak these, one each, all free."""
+    plan = crowded(make_group(strategy), penalties or [0] * len(languages))
+    people = {
+        person: replace(who, languages=(Language(languages[int(person)]),))
+        if person.isdecimal()
+        else who
+        for person, who in plan.operators.people.items()
+    }
+    return Play(replace(plan, operators=replace(plan.operators, people=people)))
+
+
+def order(play: Play, language: str | None, count: int) -> list[str]:
+    """In which order they are rung, when nobody answers."""
+    rung = offered(play.call("a", language=language))
+    while len(rung) < count:
+        rung += offered(play.miss(rung[-1]))
+    return [key.removeprefix("person:") for key in rung[:count]]
+
+
+@pytest.mark.parametrize("strategy", ONE_AT_A_TIME)
+def test_who_speaks_the_callers_language_is_rung_first(strategy: Strategy) -> None:
+    """Whatever the penalty; nobody else is left out."""
+    rung = order(speakers(strategy, ["id", "en", "id", "en"], [0, 9, 0, 9]), "en", 4)
+    assert (set(rung[:2]), set(rung[2:])) == ({"1", "3"}, {"0", "2"})
+
+
+def test_the_offer_says_when_the_language_has_decided() -> None:
+    """And only then: of those who all speak it, none is rung for it."""
+
+    def grounds(languages: list[str], spoken: str) -> list[str]:
+        play = speakers(Strategy.LINEAR, languages)
+        play.call("a", language=spoken)
+        return [r.text for note in play.notes if note.what == "offered" for r in note.because]
+
+    assert "speaks en" in grounds(["id", "en"], "en")
+    assert "speaks id" not in grounds(["id", "id"], "id")
+    assert "speaks fr" not in grounds(["id", "en"], "fr")
+
+
+def test_ringall_rings_everybody_in_any_language() -> None:
+    """A caller in need waits for no preference."""
+    play = speakers(Strategy.RINGALL, ["id", "en", "id"])
+    rung = sorted(offered(play.call("a", language="en")))
+    assert rung == ["person:0", "person:1", "person:2"]
+
+
+@given(
+    st.sampled_from(ONE_AT_A_TIME),
+    st.lists(st.sampled_from(["id", "en"]), min_size=2, max_size=5),
+    st.sampled_from(["id", "en", "fr", None]),
+)
+def test_no_language_keeps_anybody_from_a_human(
+    strategy: Strategy, languages: list[str], spoken: str | None
+) -> None:
+    """All of a group are rung once, whatever is spoken, those who speak it before the others."""
+    rung = order(speakers(strategy, languages), spoken, len(languages))
+    assert sorted(rung) == [str(number) for number in range(len(languages))]
+    speaks = [languages[int(number)] == spoken for number in rung]
+    assert speaks == sorted(speaks, reverse=True)
