@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from journal.reader import SUFFIX
 from journal.record import ENDINGS
 from journal.spool import read
 from sandbox import scenario
@@ -105,7 +106,9 @@ async def test_every_caller_is_served_and_shown_whatever_the_identity(system: Sy
     arrived = [record.detail["ani"] for record in records(system, "arrived")]
     assert arrived == [sent.number for sent in SENT]
     assert [r.what for r in read(system.spool) if r.what in ENDINGS] == ["ended"] * len(SENT)
-    written = [line for file in system.spool.iterdir() for line in file.read_bytes().splitlines()]
+    written = [
+        line for file in system.spool.glob(f"*{SUFFIX}") for line in file.read_bytes().splitlines()
+    ]
     assert len(written) == len(list(read(system.spool)))
 
 

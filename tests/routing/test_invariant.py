@@ -94,6 +94,8 @@ class Watch:
             return Expired()
         if isinstance(drawn, tuple) and len(drawn) == 3:
             call, service, number = drawn
+            if call in self.talks.values():  # who talks does not ask for a human
+                return Expired()
             arrived = self.play.at.wall.timestamp()
             return Enqueue(call=call, service=service, arrived=arrived, number=number)
         if isinstance(drawn, tuple):

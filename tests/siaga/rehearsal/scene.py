@@ -39,7 +39,7 @@ WARM_UP_S: Final = 10.0
 LIMIT_S: Final = 400.0
 """A scene is over then: who has not been answered is given up on by both."""
 TOGETHER_S: Final = 0.015
-"""Notes nearer than this are of one time: it takes messages so long to be there, at most."""
+"""Answers nearer than this are of one time: it takes messages so long to be there, at most."""
 OUTSIDE, TRUNK = "0725000113", "telkom"
 KEPT: Final = {
     "chosen": ("service",),
@@ -208,24 +208,19 @@ def on_simulation(settings: Settings, scene_: Scene, seed: int) -> dict[str, lis
 
 
 def told(notes: Sequence[tuple[float, str, Mapping[str, object]]]) -> list[Told]:
-    """What is compared, with times after the call's first note.
+    """What is compared, with times after the call's first note, each kind in the order of time.
 
-    What a few messages bring about that are on their way at one time is in the order of its text.
+    What messages bring about that are on their way at one time comes in any order.
     """
-    first, last = notes[0][0], -1.0
-    found: list[Told] = []
-    together: list[Told] = []
-    for seconds, what, detail in notes:
-        if what not in KEPT or seconds - first > LIMIT_S / 2:
-            continue
-        if seconds - last > TOGETHER_S:
-            found += sorted(together, key=by_text)
-            together = []
-        together.append(Told(seconds - first, what, tuple(detail[key] for key in KEPT[what])))
-        last = seconds
-    return found + sorted(together, key=by_text)
+    first = notes[0][0]
+    found = [
+        Told(seconds - first, what, tuple(detail[key] for key in KEPT[what]))
+        for seconds, what, detail in notes
+        if what in KEPT and seconds - first <= LIMIT_S / 2
+    ]
+    return sorted(found, key=by_text)
 
 
 def by_text(one: Told) -> str:
-    """Orders what was noted together."""
+    """Puts what is told alike side by side."""
     return f"{one.what} {one.facts}"
