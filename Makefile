@@ -58,8 +58,8 @@ roster: setup ## measure the roster: an answer, a day, a year, with 10 to 10,000
 journal: setup ## measure what the journal's store costs at a thousand records a second
 	@$(VENV)/python -m bench.journal
 
-mutants: setup ## break one rule after the other in a copy of the code: does the simulator notice? (SEEDS=60)
-	@$(VENV)/python -m tests.mutants --seeds $(or $(SEEDS),60)
+mutants: setup ## break one rule after the other in a copy of the code: does the simulator notice? (SEEDS=120)
+	@$(VENV)/python -m tests.mutants --seeds $(or $(SEEDS),120)
 
 docs: setup ## draw docs/STATES.md from the code, and the examples of docs/explain.md
 	@$(VENV)/python -m tests.matrix.page
