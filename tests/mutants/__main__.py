@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.mutants.mutant import Mutant, mutants, uncaught
 from tests.mutants.trial import Trial, attempt
 
-SEEDS = 60
+SEEDS = 120
 """Scenarios that a mutant is given to survive in, if the command line says nothing else."""
 JOBS = 2
 """Mutants at a time; each is one busy process."""
