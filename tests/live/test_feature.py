@@ -184,7 +184,7 @@ async def test_pause_sign_on_and_talk_outlive_daemon_and_asterisk(crowded: Syste
     assert (await recorded(crowded, "marked")).call == bridged.call
     offers = len(bayu.offers)
     again = await dial_112(crowded, "1")
-    assert (await recorded(crowded, "bridged", 2)).detail["target"] == "person:sri"
+    assert (await recorded(crowded, "bridged", 2, limit_s=15.0)).detail["target"] == "person:sri"
     assert len(bayu.offers) == offers
     await again.hangup()
     await shared.closed(3.0)
