@@ -131,7 +131,7 @@ def each_stay_ends_once(account: Account) -> Iterator[str]:
                 continue
             begun[record.call] += record.what in BEGINNINGS
             ended[record.call] += record.what in ENDINGS
-            last[record.call] += record.what in LAST and not _may_be_lost(record, account)
+            last[record.call] += record.what in LAST
             if ended[record.call] > begun[record.call]:
                 yield f"{record.call} has a second ending in {run}: {record.what} ({record.id})"
         if run not in account.killed:
@@ -139,12 +139,6 @@ def each_stay_ends_once(account: Account) -> Iterator[str]:
                 if ended[call] < begun[call]:
                     yield f"{call} has no ending in {run}"
     yield from (f"{call} has {count} endings for good" for call, count in last.items() if count > 1)
-
-
-def _may_be_lost(record: Record, account: Account) -> bool:
-    """Whether a caller who was told off may still be there: each try to hang up got lost."""
-    at = account.at(record)
-    return record.what == "dismissed" and not account.is_quiet(at - RECOVERY_S, at + RECOVERY_S)
 
 
 def talks_are_recorded(account: Account) -> Iterator[str]:
