@@ -72,6 +72,13 @@ FOUND: Final[Mapping[str, Scenario]] = {
         Calls(6.0, "081234567891", Citizen(keys=((1.0, "1"),))),
         chance=1,
     ),
+    # The answer to "dial" got lost, and the phone was hung up on for it, though it rang and was answered.
+    "a phone that rings all the same": _scenario(
+        CALLER,
+        _answers(0.1),
+        Weather(Cue("offered", 1), 3.0, lost=0.3, requests_late_s=0.2, events_late_s=0.2),
+        chance=22,
+    ),
     # Each request to hang up was lost; the fuse brought back whose end was recorded.
     "a caller who is not let go": _scenario(
         Calls(1.0, "0721712345", Citizen(), TRUNK, DISMISSED), Weather(8.0, 11.9, lost=0.8)
