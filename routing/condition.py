@@ -57,7 +57,7 @@ def condition_of(
 def _grounds(pause: Pause | None, wrap_up_s: float) -> tuple[Reason, ...]:
     grounds: tuple[Reason, ...] = ()
     if pause is not None:
-        why = "did not answer" if pause.automatic else "asked for it"
+        why = "did not answer" if pause.automatic else "as asked for"
         grounds += (Reason(f"paused: {why}"),)
     if wrap_up_s:
         grounds += (Reason(f"in wrap-up for {wrap_up_s:.0f} s more"),)

@@ -15,15 +15,12 @@ from typing import Any
 import structlog
 
 from console.control import ControlServer
-from console.message import Request
 from console.metrics import Metrics
-from console.outcome import Outcome
 from console.server import ConsoleServer
-from console.status import Status
 from journal import address, anchor
 from journal.journal import Journal
 from journal.spool import Spool
-from routing.note import CallId, Note
+from routing.note import Note
 from routing.plan import Plan
 from routing.reach import Unreached
 from routing.service import ServiceId
@@ -33,11 +30,13 @@ from siaga import log as logging_setup
 from siaga import prompt, remedy
 from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms, Look
+from siaga.answer import Answers
 from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clerk import Clerk
 from siaga.clock import SystemClock
 from siaga.duty_file import DutyFile
+from siaga.instruction import Instructions
 from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
 from siaga.overview import Overview
 from siaga.pin import Pins
@@ -139,12 +138,13 @@ class Daemon:
         self._agi = FastAgi(
             daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
         )
-        handlers = {
-            "reload": self._answer_reload,
-            "status": self._answer_status,
-            "called_back": self._answer_called_back,
-        }
-        self._control = ControlServer(runtime, handlers, on_bound=self._on_control)
+        answers = Answers(
+            reload=self._reload,
+            overview=self._overview,
+            instructions=Instructions(self._centre.conductor, self._clock),
+            note=self._record,
+        )
+        self._control = ControlServer(runtime, answers.handlers(), on_bound=self._on_control)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -307,21 +307,6 @@ class Daemon:
     def _on_control(self, fault: str | None) -> None:
         alarm = None if fault is None else remedy.control_not_bound(self._control.path, fault)
         self._alarms.turn(remedy.CONTROL, alarm)
-
-    async def _answer_reload(self, _request: Request) -> Outcome:
-        """Whoever asks may go away: the reload is not theirs alone."""
-        return await asyncio.shield(self._reload.ask())
-
-    async def _answer_status(self, request: Request) -> Status:
-        return self._overview.status(numbers=request.numbers)
-
-    async def _answer_called_back(self, request: Request) -> bool:
-        """Takes the word of whoever may connect; whether it was taken."""
-        call, by = request.call, request.by
-        if not isinstance(call, str) or not isinstance(by, str):
-            return False
-        self._record(Note(CallId(call), "called_back", {"by": by}))
-        return True
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

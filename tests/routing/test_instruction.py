@@ -108,7 +108,7 @@ def test_the_condition_is_that_of_the_person_wherever_they_sit() -> None:
     condition = play.floor.condition(ANIS, play.at)
     assert condition is not None
     assert (condition.is_last, condition.pause) == (True, None)
-    assert words(play, BUDIS) == ["paused: asked for it"]
+    assert words(play, BUDIS) == ["paused: as asked for"]
 
 
 def test_a_pause_for_so_long_ends_by_itself_and_is_told() -> None:
@@ -126,7 +126,7 @@ def test_a_pause_for_so_long_ends_by_itself_and_is_told() -> None:
     }
     assert play.floor.deadline() == play.at.instant + 60.0
     play.now += 59.9
-    assert words(play) == ["paused: asked for it"]
+    assert words(play) == ["paused: as asked for"]
     play.now += 0.2
     assert words(play) == [], "also for who looks before the floor is stepped"
     told = play.tell(Expired())
@@ -156,7 +156,7 @@ def test_a_pause_that_ends_by_itself_outlives_the_process() -> None:
     again.now += 20.0
     again.floor.restore(kept, again.at)
     assert again.floor.deadline() == again.at.instant + 40.0
-    assert words(again) == ["paused: asked for it"]
+    assert words(again) == ["paused: as asked for"]
 
 
 @given(st.floats(0.1, TURN_S), st.floats(0, TURN_S - 1))

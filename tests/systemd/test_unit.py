@@ -99,6 +99,7 @@ def test_the_control_socket_is_where_the_commands_look(unit: dict[str, list[str]
     assert unit["RuntimeDirectoryMode"] == ["0750"]
     assert unit["User"] == unit["Group"]
     assert "AF_UNIX" in unit["RestrictAddressFamilies"][0].split()
+    assert "PrivateUsers" not in unit, "else the kernel names nobody who asks"
 
 
 def test_asterisk_is_wanted_and_not_required(unit: dict[str, list[str]]) -> None:
