@@ -35,7 +35,9 @@ from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clerk import Clerk
 from siaga.clock import SystemClock
+from siaga.courier import Courier
 from siaga.duty_file import DutyFile
+from siaga.errand import Ran
 from siaga.instruction import Instructions
 from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
 from siaga.overview import Overview
@@ -44,6 +46,7 @@ from siaga.reach import Reach
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
+from siaga.site import AlarmCommandSettings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
 from switch.event import Event
@@ -101,7 +104,8 @@ class Daemon:
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
         }
-        self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
+        self._alarms = Alarms(self._record, self._clock, looks, self._on_alarms)
+        self._courier = Courier(daemon.alarm_command, self._clock, self._on_courier)
         self._duty_file = DutyFile(
             self._centre.switch,
             self._clock,
@@ -168,6 +172,7 @@ class Daemon:
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
                     group.create_task(self._clerk.run(), name="clerk"),
+                    group.create_task(self._courier.run(), name="courier"),
                 ]
                 if self._settings.daemon.agi.port is not None:
                     tasks.append(group.create_task(self._agi.run(), name="agi"))
@@ -274,6 +279,7 @@ class Daemon:
         self._settings = settings
         self._centre.use(settings, plan)
         self._duty_file.refresh(plan)
+        self._courier.use(settings.daemon.alarm_command)
         logging_setup.set_level(settings.daemon.log_level)
 
     def _look_at_spool(self) -> Alarm | None:
@@ -307,6 +313,18 @@ class Daemon:
     def _on_control(self, fault: str | None) -> None:
         alarm = None if fault is None else remedy.control_not_bound(self._control.path, fault)
         self._alarms.turn(remedy.CONTROL, alarm)
+
+    def _on_alarms(self) -> None:
+        """Those that stand are others."""
+        self._tell_manager()
+        shown = self._alarms.shown
+        self._courier.notice([alarm for alarm in shown if alarm.what != remedy.COMMAND])
+
+    def _on_courier(self, command: AlarmCommandSettings, ran: Ran) -> None:
+        """Whether the program that is told of alarms can be; it is not told of that."""
+        fault = ran.fault
+        alarm = None if fault is None else remedy.alarm_command_failed(command.run[0], fault)
+        self._alarms.turn(remedy.COMMAND, alarm)
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""
