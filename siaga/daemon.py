@@ -17,6 +17,7 @@ import structlog
 from console.control import ControlServer
 from console.metrics import Metrics
 from console.server import ConsoleServer
+from ivr.guard import Tries
 from journal import address, anchor
 from journal.journal import Journal
 from journal.spool import Spool
@@ -39,7 +40,7 @@ from siaga.courier import Courier
 from siaga.duty_file import DutyFile
 from siaga.errand import Ran
 from siaga.instruction import Instructions
-from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
+from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, TRIES_FILE, FileNotebook, Notebooks
 from siaga.overview import Overview
 from siaga.pin import Pins
 from siaga.reach import Reach
@@ -83,6 +84,7 @@ class Daemon:
         state = basis.known_good.state
         self._floor_file = FileNotebook(state / FLOOR_FILE, Snapshot)
         self._throttle_file = FileNotebook(state / THROTTLE_FILE, Charges)
+        self._tries_file = FileNotebook(state / TRIES_FILE, Tries)
         self._centre = Centre(
             settings,
             self._clock,
@@ -90,7 +92,7 @@ class Daemon:
             run_id,
             self._connect,
             draw=random.random,
-            notebooks=Notebooks(self._floor_file, self._throttle_file),
+            notebooks=Notebooks(self._floor_file, self._throttle_file, self._tries_file),
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
@@ -187,6 +189,7 @@ class Daemon:
             await self._centre.close()
             self._floor_file.close()
             self._throttle_file.close()
+            self._tries_file.close()
             self._note("daemon_stopped")
             self._spool.close()
             await self._clerk.close()
