@@ -107,10 +107,12 @@ class Floor:
 
     def deadline(self) -> Instant | None:
         """When the floor wants an `Expired`, if nothing happens before."""
-        soon = earliest(self._board.deadline(), self._pause_due)
-        if not self._queue or self._blind:
-            return soon
-        return earliest(self._shift_due, self._crew.deadline(), soon, self._queue.deadline())
+        ringing = self._board.deadline()
+        soon = self._pause_due
+        if self._queue and not self._blind:
+            ahead = self._shift_due, self._crew.deadline(), ringing, self._queue.deadline()
+            return earliest(soon, *ahead)
+        return earliest(soon, ringing)
 
     def waiting(self) -> tuple[Waiting, ...]:
         """The queue, first to be served first."""
