@@ -1,6 +1,7 @@
 """`siaga112 reload` and `siaga112 status` against running daemons; Asterisk is in tests/live/."""
 
 import asyncio
+import codecs
 import json
 import os
 import pwd
@@ -358,6 +359,7 @@ class Terminal:
 
     def __init__(self, site: Site, width: int, height: int) -> None:
         self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._read = 0
         self._near, far = os.openpty()
         termios.tcsetwinsize(far, (height, width))
@@ -385,7 +387,7 @@ class Terminal:
     def _more(self) -> str:
         if not select.select([self._near], [], [], LIMIT_S)[0]:
             return ""
-        return os.read(self._near, 65_536).decode(errors="replace")
+        return self._decoder.decode(os.read(self._near, 65_536))
 
     async def end(self) -> int:
         """What Ctrl-C does; how it has ended."""
