@@ -11,7 +11,7 @@ from siaga.cli import app
 from tests.siaga.service import CREDENTIAL, Site, started
 from tests.siaga.test_errand import script
 
-GIVEN = "{ cat; env; } >> %s; echo alas; exit %d"
+GIVEN = "{ cat; env | sort; } >> %s; echo alas; exit %d"
 
 
 @pytest.fixture
@@ -44,7 +44,10 @@ async def test_the_daemon_runs_it_for_each_alarm(site: Site) -> None:
     """With the alarm, and with none of the daemon's own secrets."""
     async with started(site) as service:
         await service.told(remedy.ASTERISK_DOWN)
-        await service.until(lambda: given_to(site).exists() and given_to(site).read_text())
+        # What the program writes last: it is not cut off by the end of the daemon.
+        await service.until(
+            lambda: given_to(site).exists() and "SIAGA_ALARM_WHY=" in given_to(site).read_text()
+        )
     text = given_to(site).read_text()
     first = json.loads(text.splitlines()[0])
     assert (first["name"], first["turn"]) == (remedy.ASTERISK_DOWN, "raised")
