@@ -399,11 +399,22 @@ class Terminal:
         return await asyncio.to_thread(self.process.wait, LIMIT_S)
 
 
-async def test_whoever_watches_sees_the_daemon_go_and_come_back(site: Site) -> None:
+@pytest.fixture
+def terminal(site: Site) -> Iterator[Terminal]:
+    """A narrow one; what runs on it ends with the test."""
+    terminal = Terminal(site, 40, 12)
+    yield terminal
+    terminal.process.kill()
+    terminal.process.wait(LIMIT_S)
+
+
+async def test_whoever_watches_sees_the_daemon_go_and_come_back(
+    site: Site, terminal: Terminal
+) -> None:
     """On a narrow terminal, which is given back at Ctrl-C; exit status 0."""
+    await terminal.until("no answer for")
     async with started(site) as service:
         await listening(service)
-        terminal = Terminal(site, 40, 12)
         await terminal.until("in service no: ")
     await terminal.until("no answer for")
     await terminal.until("no daemon listens on")
