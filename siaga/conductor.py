@@ -114,7 +114,7 @@ class Conductor:
         self.throttle = ThrottleDesk(clock, plan, notebooks.throttle, self.note)
         self._vigil = Vigil(self.echo, clock)
         self._reception = Reception(switch, clock, self)
-        self.features = Features(switch, clock, self)
+        self.features = Features(switch, clock, self, notebooks.tries)
         self.on_marked: Callable[[Talk], None] = self._count
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
@@ -212,6 +212,7 @@ class Conductor:
             self._ringer.close()
             self._ringer = self._new_ringer(self._notebooks.floor)
             self.throttle.open()
+            self.features.open()
             self._resync.begin()
             self.spawn(self._offer_sighted(), "first look")
         else:

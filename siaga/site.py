@@ -82,6 +82,24 @@ class AgiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmCommandSettings:
+    """A program that is run for each alarm that is raised or over.
+
+    Attributes:
+        run: The program, with its arguments; no shell reads them.
+        again_s: Seconds in which one alarm is raised at most once.
+        per_hour: So many runs in an hour at most, of all alarms together.
+        limit_s: Seconds after which a run is killed.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    run: tuple[str, ...]
+    again_s: float = 300.0
+    per_hour: int = 30
+    limit_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
     """All of `siaga.yaml`.
 
@@ -91,6 +109,7 @@ class DaemonSettings:
         sounds: The prompts.
         console: Health and status.
         agi: FastAGI.
+        alarm_command: What is run for each alarm; None: nothing.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
         log_level: The least that is logged.
     """
@@ -101,5 +120,6 @@ class DaemonSettings:
     sounds: SoundSettings
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
+    alarm_command: AlarmCommandSettings | None = None
     drain_s: float = 60.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

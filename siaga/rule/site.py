@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 from journal import address
 from siaga.problem import SettingsPath
 from siaga.rule.finding import ID, Findings
-from siaga.site import DaemonSettings
+from siaga.site import AlarmCommandSettings, DaemonSettings
 
 DRAIN_S: Final = (0.0, 3600.0)
 PORT: Final = (1, 65535)
+AGAIN_S: Final = (0.0, 86_400.0)
+PER_HOUR: Final = (1, 3600)
+LIMIT_S: Final = (1.0, 300.0)
 
 
 def check(daemon: DaemonSettings, findings: Findings) -> None:
@@ -34,6 +37,8 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         if daemon.agi.port == daemon.console.port:
             message = f"{daemon.agi.port} is the port of the console already; expected another one"
             findings.error(("siaga", "agi", "port"), message)
+    if daemon.alarm_command is not None:
+        _check_alarm_command(daemon.alarm_command, findings)
     _check_store(daemon.journal.store, findings)
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
@@ -46,6 +51,21 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
             findings.error(
                 path, f"expected a path from the root, beginning with /, found {str(folder)!r}"
             )
+
+
+def _check_alarm_command(command: AlarmCommandSettings, findings: Findings) -> None:
+    path: SettingsPath = ("siaga", "alarm_command")
+    if not command.run:
+        findings.error((*path, "run"), "expected a program, and its arguments if it has some")
+    elif not command.run[0].startswith("/"):
+        message = (
+            f"expected a program's path from the root, beginning with /, found {command.run[0]!r}; "
+            "no shell looks for it"
+        )
+        findings.error((*path, "run", 0), message)
+    findings.within((*path, "again_s"), command.again_s, AGAIN_S)
+    findings.within((*path, "per_hour"), command.per_hour, PER_HOUR)
+    findings.within((*path, "limit_s"), command.limit_s, LIMIT_S)
 
 
 def _check_store(url: str | None, findings: Findings) -> None:
