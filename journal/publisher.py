@@ -81,6 +81,7 @@ class Publisher:
         self._clock = clock
         self._backlog = Backlog(address)
         self._states: dict[str, bytes | None] = {}
+        self._lock = threading.Lock()
         self._shown: dict[str, bytes | None] = {}
         self._published = 0
         self._fault: BrokerFault | None = None
@@ -123,7 +124,8 @@ class Publisher:
 
     def show(self, states: Mapping[str, bytes | None]) -> None:
         """These states are retained from now on (None: no more); from any thread."""
-        self._states = {**self._states, **states}
+        with self._lock:
+            self._states = {**self._states, **states}
         self.ring()
 
     def take(self, obeyed: Obeyed) -> None:
@@ -145,7 +147,6 @@ class Publisher:
 
     async def _work(self) -> None:
         """One connection after the other; nothing that goes wrong ends it."""
-        self._bell = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         pause_s = FIRST_PAUSE_S
         fault: BrokerFault
