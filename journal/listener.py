@@ -34,8 +34,8 @@ class Listener:
         self._count = 0
         self._asked: dict[int, asyncio.Future[Obeyed]] = {}
 
-    async def hear(self, connection: Connection) -> None:
-        """Takes what comes; ends with the connection.
+    async def begin(self, connection: Connection) -> None:
+        """Has commands brought from now on, if any are obeyed.
 
         Raises:
             aiomqtt.MqttError: The connection is lost.
@@ -43,6 +43,13 @@ class Listener:
         """
         if self._broker.commands:
             await connection.listen(f"{self._broker.prefix}/{COMMAND}+/+")
+
+    async def hear(self, connection: Connection) -> None:
+        """Takes what comes; ends with the connection.
+
+        Raises:
+            aiomqtt.MqttError: The connection is lost.
+        """
         async for message in connection.messages:
             letter = _letter(message)
             if letter is None:

@@ -200,6 +200,7 @@ class Publisher:
         will = Parcel(topic=self._topic(DAEMON), payload=encode(Will()), retain=True)
         async with Connection(self._broker, self._secret, will) as connection:
             fault = None
+            await self.listener.begin(connection)
             try:
                 async with asyncio.TaskGroup() as group:
                     hearing = group.create_task(self.listener.hear(connection), name="commands")

@@ -118,12 +118,12 @@ class Follower:
         )
         return list(dict.fromkeys(each["id"] for each in events))
 
-    def say(self, topic: str, payload: bytes, **properties: Any) -> None:
+    def say(self, topic: str, payload: bytes, *, retain: bool = False, **properties: Any) -> None:
         """Publishes; returns when the broker has it."""
         told = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         for key, value in properties.items():
             setattr(told, key, value)
-        info = self._client.publish(topic, payload, QOS, properties=told)
+        info = self._client.publish(topic, payload, QOS, retain, told)
         until(info.is_published)
 
     def _subscribe(self, client: paho.Client, *_: Any) -> None:

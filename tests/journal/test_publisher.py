@@ -165,6 +165,18 @@ def test_a_slow_consumer_holds_up_nobody(tmp_path: Path, mosquitto: Mosquitto) -
         heard_of_all(post, slow)
 
 
+def test_a_broker_that_takes_few_messages_at_a_time_gets_no_more(tmp_path: Path) -> None:
+    """Whoever sends more than its Receive Maximum is thrown out (MQTT 5, 3.3.4)."""
+    with (
+        Mosquitto(open_toolbox(), options="max_inflight_messages 2") as mosquitto,
+        Follower(mosquitto.port) as follower,
+        posting(tmp_path, broker_at(mosquitto.port)) as post,
+    ):
+        post.write(*range(1, 300))
+        heard_of_all(post, follower)
+        assert "siaga112 disconnected" not in mosquitto.said()
+
+
 def test_another_client_of_our_id_is_told_of_and_outlasted(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
@@ -381,6 +393,20 @@ class TestCommands:
             until(lambda: len(post.handed) == len(said) + 1)
         assert all(isinstance(each, Refusal) and each.by == "x" for each in post.handed)
         assert console.heard("state/queue") == []
+
+    def test_what_was_asked_for_long_ago_is_not_done(
+        self, tmp_path: Path, mosquitto: Mosquitto
+    ) -> None:
+        """While nobody listened, or for ever: a pause that comes late is a wrong one."""
+        broker = broker_at(mosquitto.port, commands=("pause", "reload"))
+        with Follower(mosquitto.port) as console:
+            console.say("siaga112/command/x/pause", b'{"person": "sri"}', retain=True)
+            console.say("siaga112/command/x/pause", b'{"person": "agus"}')
+            with posting(tmp_path, broker) as post:
+                post.until("up")
+                console.say("siaga112/command/x/reload", b"")
+                until(lambda: post.handed)
+        assert [each.command for each in post.handed] == ["reload"]
 
     def test_a_daemon_that_does_not_answer_is_no_silence(
         self, tmp_path: Path, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
