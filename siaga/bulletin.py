@@ -109,8 +109,8 @@ class Bulletin:
         }
         changed |= dict.fromkeys(self._told.keys() - states.keys())
         self._told = states
-        if changed:
-            self._show(changed)
+        # Also when there is nothing: what was not taken the last time is offered again.
+        self._show(changed)
 
     def _take(self, _record: Record) -> None:
         self._due.set()

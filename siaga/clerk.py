@@ -98,7 +98,8 @@ class Clerk:
     def show(self, states: Mapping[str, bytes | None]) -> None:
         """These states are to be retained from now on; never waits.
 
-        What a process has not taken yet, as it is slow or not there, is replaced by what is newer.
+        What a process has not taken yet, as it is slow or not there, is replaced by what is newer,
+        and offered again the next time.
         """
         for tail, payload in states.items():
             self._states[tail] = msgspec.Raw(NOTHING if payload is None else payload)

@@ -53,11 +53,12 @@ class Scene:
         )
 
     def _show(self, states: Mapping[str, bytes | None]) -> None:
-        self.told += 1
+        self.told += bool(states)
         for tail, payload in states.items():
             assert asyncapi.faults(f"siaga112/{tail}", payload or b"") == []
             self.states[tail] = None if payload is None else msgspec.json.decode(payload)
-        self.history.append(self.doing())
+        if self.history[-1:] != [self.doing()]:
+            self.history.append(self.doing())
 
     def doing(self, person: str = "sri") -> str:
         """What is told of an operator."""
