@@ -2,9 +2,9 @@
 
     python -m bench.journal [--records 20000] [--rate 1000] [--seconds 10] [--store URL]
 
-A record is sealed, the keeper catches up with a long spool, and then an event loop ticks every 5 ms
-while records come at the rate, first without a keeper beside it and then with one: what the ticks
-are late by is what a call would be.
+A record is sealed, the keeper catches up with a long spool, a publisher with a long store, and an
+event loop ticks every 5 ms while records come at the rate: without a keeper beside it, with one,
+and with one that publishes. What the ticks are late by is what a call would be.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import asyncio
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
 from pathlib import Path
@@ -21,10 +21,14 @@ from typing import Final
 import structlog
 
 from journal.address import Address, find
+from journal.broker import Broker, Secret
 from journal.keeper import Keeper
+from journal.publisher import Publisher
 from journal.record import Ground, Record
 from journal.seal import seal
 from journal.spool import Spool
+from sandbox.broker import HOST, Mosquitto
+from sandbox.toolbox import open_toolbox
 from siaga.clerk import Clerk
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -105,11 +109,48 @@ async def ticks(spool: Spool, rate: int, seconds: float) -> list[float]:
     return late
 
 
-async def measure_loop(folder: Path, rate: int, seconds: float, *, stores: bool) -> None:
-    """What the store costs who waits for the event loop."""
+def broker_of(mosquitto: Mosquitto) -> Broker:
+    """How that broker is reached."""
+    return Broker(host=HOST, port=mosquitto.port, client="siaga112", prefix="siaga112")
+
+
+def measure_publishing(folder: Path, number: int) -> None:
+    """How fast a store that was not published comes to a broker nearby."""
+    address = find(None, folder)
+    ours = Keeper(folder, address, folder / "anchors", lambda: START, has_outbox=True)
+    with Mosquitto(open_toolbox()) as mosquitto:
+        ours.start()
+        until(lambda: ours.behind == 0)
+        spool = Spool(folder, START)
+        for _, record in zip(range(number), records(), strict=False):
+            spool.append(record)
+        spool.close(60)
+        until(lambda: ours.stored == number)
+        ours.close()
+        publisher = Publisher(broker_of(mosquitto), Secret(None, "nowhere"), address, lambda: START)
+        began, cpu = time.monotonic(), time.process_time()
+        publisher.start()
+        until(lambda: publisher.report.published == number)
+        took_s, cpu_s = time.monotonic() - began, time.process_time() - cpu
+        publisher.close()
+    print(f"publishing     {number / took_s:8.0f} records/s confirmed by mosquitto")
+    print(f"               {cpu_s / number * 1e6:8.1f} µs of processor a record")
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Returns when it holds."""
+    while not holds():
+        time.sleep(POLL_S)
+
+
+async def measure_loop(
+    folder: Path, rate: int, seconds: float, *, stores: bool, broker: Broker | None = None
+) -> None:
+    """What the store, and the broker, cost who waits for the event loop."""
     spool = Spool(folder, START)
-    clerk = Clerk(folder, None, folder / "anchors")
+    clerk = Clerk(folder, None, folder / "anchors", broker)
     running = asyncio.create_task(clerk.run()) if stores else None
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     await asyncio.sleep(LOADED_S if stores else 0)
     cpu = time.process_time()
     late = sorted(await ticks(spool, rate, seconds))
@@ -119,10 +160,12 @@ async def measure_loop(folder: Path, rate: int, seconds: float, *, stores: bool)
         running.cancel()
         await clerk.close()
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    others = (children.ru_utime + children.ru_stime) / seconds * 100
+    spent_s = children.ru_utime + children.ru_stime - before.ru_utime - before.ru_stime
+    others = spent_s / seconds * 100
+    with_ = "with MQTT " if broker is not None else "with store" if stores else "spool only"
     p50, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
     print(
-        f"{'with store' if stores else 'spool only'}     {rate} records/s: ticks late by "
+        f"{with_}     {rate} records/s: ticks late by "
         f"p50 {p50 * 1e3:.2f}, p99 {p99 * 1e3:.2f}, at most {late[-1] * 1e3:.1f} ms; "
         f"{sum(each > LATE_S for each in late)} of {len(late)} above {LATE_S * 1e3:.0f} ms; "
         f"{share:.0f} % of a core"
@@ -141,10 +184,19 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     measure_seal(wanted.records)
     with tempfile.TemporaryDirectory() as name:
-        folders = [Path(name) / each for each in ("backlog", "bare", "kept")]
+        names = ("backlog", "bare", "kept", "waiting", "told")
+        folders = [Path(name) / each for each in names]
         measure_backlog(folders[0], find(wanted.store, folders[0]), wanted.records)
         asyncio.run(measure_loop(folders[1], wanted.rate, wanted.seconds, stores=False))
         asyncio.run(measure_loop(folders[2], wanted.rate, wanted.seconds, stores=True))
+        measure_publishing(folders[3], wanted.records)
+        with Mosquitto(open_toolbox()) as mosquitto:
+            told = measure_loop(
+                *(folders[4], wanted.rate, wanted.seconds),
+                stores=True,
+                broker=broker_of(mosquitto),
+            )
+            asyncio.run(told)
 
 
 if __name__ == "__main__":

@@ -165,6 +165,9 @@ class _Now(Collector):
         yield _counted("siaga_alarm", "1 for each alarm that stands.", "alarm", alarms)
         text = "Records in memory that are not on the disk yet."
         yield _one("siaga_spool_records", text, status.spool.waiting)
+        text = "Bytes of the spool on the disk that the store does not have yet."
+        yield _one("siaga_spool_behind_bytes", text, status.spool.behind)
+        yield from _outbox(status)
         shed = status.spool.shed
         yield _grown("siaga_records_shed", "Records that are lost, by class.", "class", shed)
         yield from _connection(status)
@@ -177,6 +180,16 @@ def _waiting(status: Status) -> Iterator[Metric]:
     longest = max(((status.at - call.since).total_seconds() for call in queue), default=0.0)
     text = "How long ago who waits longest has arrived."
     yield _one("siaga_oldest_waiting_seconds", text, longest)
+
+
+def _outbox(status: Status) -> Iterator[Metric]:
+    """Nothing where nothing is published."""
+    broker = status.broker
+    if broker is not None:
+        is_up = broker.state == "up"
+        yield _one("siaga_mqtt_up", "1 while the broker takes what is published.", is_up)
+        text = "Records in the store that the broker has not confirmed yet."
+        yield _one("siaga_outbox_records", text, broker.waiting)
 
 
 def _operators(status: Status) -> Iterator[Metric]:

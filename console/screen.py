@@ -14,6 +14,7 @@ from console.board import CallInProgress
 from console.duration import spoken
 from console.status import (
     AgencyShown,
+    BrokerShown,
     LinkState,
     OperatorShown,
     PauseShown,
@@ -200,10 +201,19 @@ def _rest(status: Status) -> Iterator[Text]:
     else:
         why = spool.fault or "written again"
         yield _line("records", (f"{spool.waiting} wait in memory{lost}: {why}", BAD))
+    if status.broker is not None:
+        yield _broker(status.broker)
     process = status.process
     yield _line(
         "daemon", f"{status.version}, up for {spoken(status.uptime_s)}, process {process.pid}"
     )
+
+
+def _broker(broker: BrokerShown) -> Text:
+    told = f"{broker.published} records published, {broker.waiting} wait"
+    if broker.why is None:
+        return _line("mqtt", f"{broker.state}, {told}")
+    return _line("mqtt", (f"{broker.state}, {told}: {broker.why}", BAD))
 
 
 def _age(status: Status, since: datetime) -> str:

@@ -192,6 +192,22 @@ class SpoolShown(_Part, frozen=True, kw_only=True):
     behind: int = 0
 
 
+class BrokerShown(_Part, frozen=True, kw_only=True):
+    """How publishing over MQTT goes.
+
+    Attributes:
+        state: `starting`, `up`, `lost` (a moment ago), `away` (for long) or `refused`.
+        why: What is wrong, or None.
+        published: Records that the broker has confirmed to the process that publishes.
+        waiting: Records in the store that it has not confirmed yet.
+    """
+
+    state: str
+    why: str | None
+    published: int
+    waiting: int
+
+
 class SlowedShown(_Part, frozen=True, kw_only=True):
     """A number that is slowed down (docs/throttle.md).
 
@@ -241,6 +257,7 @@ class Status(_Part, frozen=True, kw_only=True):
         slowed: Numbers that are slowed down, by when it ends.
         alarms: What needs a hand, the oldest first.
         spool: The records.
+        broker: How publishing over MQTT goes; None where nothing is published.
         figures: Since the process began.
         counts: Records since then, by name.
         fuse_renewals: How often a caller's fuse was renewed since then.
@@ -265,6 +282,7 @@ class Status(_Part, frozen=True, kw_only=True):
     slowed: tuple[SlowedShown, ...]
     alarms: tuple[AlarmShown, ...]
     spool: SpoolShown
+    broker: BrokerShown | None = None
     figures: Mapping[str, Any]
     counts: Mapping[str, int]
     fuse_renewals: int

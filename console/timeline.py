@@ -159,6 +159,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "not_paused": ("present", _say("{person} did not answer, but is the agency's last one")),
     "ready": ("ready", _say("{person}: {why}")),
     "instructed": ("word", _say("{wanted} {person}, by {by} ({via}): {outcome}")),
+    "commanded": ("word", _say("{command}, by {by} over MQTT: {outcome}: {why}")),
     "signed_on": ("seat", _say("{person} has signed on at {seat}")),
     "sign_on_refused": ("seat", _say("{person} cannot sign on at {seat}")),
     "signed_off": ("seat", _say("{person} has signed off")),

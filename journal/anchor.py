@@ -28,12 +28,14 @@ class Anchor(msgspec.Struct, frozen=True):
         writer: Whose chain it is.
         number: Of the newest record.
         link: Of that record.
+        store: Which store's; empty in a line of an earlier release.
     """
 
     at: str
     writer: str
     number: int
     link: str
+    store: str = ""
 
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -60,22 +62,24 @@ def read(file: Path) -> Iterator[Anchor]:
                 continue
 
 
-def newest(file: Path) -> dict[str, int]:
-    """By writer, the number of the newest record that is anchored.
+def newest(file: Path, store: str) -> dict[str, int]:
+    """By writer, the number of the newest record of that store that is anchored.
 
     Raises:
         OSError: The file cannot be read.
     """
-    return {anchor.writer: anchor.number for anchor in read(file)}
+    return {each.writer: each.number for each in read(file) if each.store == store}
 
 
-def drop(file: Path, heads: Mapping[str, Head], at: datetime) -> list[Anchor]:
-    """Notes these heads at the end of the file, on the disk; what was noted.
+def drop(file: Path, store: str, heads: Mapping[str, Head], at: datetime) -> list[Anchor]:
+    """Notes these heads of a store at the end of the file, on the disk; what was noted.
 
     Raises:
         OSError: The disk does not take them.
     """
-    anchors = [Anchor(stamp(at), name, head.number, head.link) for name, head in heads.items()]
+    anchors = [
+        Anchor(stamp(at), name, head.number, head.link, store) for name, head in heads.items()
+    ]
     if not anchors:
         return []
     file.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)

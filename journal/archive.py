@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import migration
@@ -13,7 +13,7 @@ from journal.address import Address
 from journal.engine import open_engine, translated
 from journal.fault import StoreAway, StoreTooNew
 from journal.record import Record
-from journal.schema import REVISION, personal, record, writer
+from journal.schema import REVISION, identity, personal, record, writer
 from journal.seal import NUMBERS, Head, Secret, stamp, unseal
 from journal.store import Kept, key_of
 
@@ -67,13 +67,30 @@ class Archive:
         """Everything, as it lies there, in the order in which it was taken."""
         after = -1
         while True:
-            wanted = _KEPT.where(record.c.position > after).order_by(record.c.position).limit(PAGE)
-            page = await self._page(wanted)
+            page = await self.after(after, PAGE)
             for each in page:
                 yield each
             if len(page) < PAGE:
                 return
             after = page[-1].position
+
+    async def after(self, position: int, limit: int) -> list[Kept]:
+        """What follows that place, as it lies there, so many at most."""
+        wanted = _KEPT.where(record.c.position > position).order_by(record.c.position)
+        return await self._page(wanted.limit(limit))
+
+    async def newest(self) -> int:
+        """The place of what was taken last; 0 when there is nothing."""
+        with translated():
+            async with self._engine.connect() as connection:
+                wanted = select(func.max(record.c.position))
+                return (await connection.execute(wanted)).scalar() or 0
+
+    async def identity(self) -> str:
+        """Which store this is."""
+        with translated():
+            async with self._engine.connect() as connection:
+                return str((await connection.execute(select(identity.c.id))).scalar())
 
     async def records(self) -> AsyncIterator[Record]:
         """Everything, in the order in which it was taken."""

@@ -24,7 +24,9 @@ import structlog
 from journal import anchor
 from journal.address import Address
 from journal.fault import StoreError
+from journal.outbox import MQTT, close_place, open_place
 from journal.reader import SUFFIX, Reader
+from journal.seal import Head
 from journal.store import Store
 
 log = structlog.get_logger(__name__)
@@ -55,12 +57,27 @@ class Keeper:
         address: The store.
         anchors: File of the anchors.
         clock: Tells the wall-clock time.
+        has_outbox: Somebody is told of all records; else nobody is promised anything.
+
+    Attributes:
+        on_stored: Called when there is something new in the store; to be replaced.
+        on_anchored: Takes the store's name and the heads of its chains, each time that they are
+            anchored; to be replaced.
     """
 
     def __init__(
-        self, folder: Path, address: Address, anchors: Path, clock: Callable[[], datetime]
+        self,
+        folder: Path,
+        address: Address,
+        anchors: Path,
+        clock: Callable[[], datetime],
+        *,
+        has_outbox: bool = False,
     ) -> None:
         self.fault: str | None = None
+        self.on_stored: Callable[[], None] = lambda: None
+        self.on_anchored: Callable[[str, Mapping[str, Head]], None] = lambda _store, _heads: None
+        self._has_outbox = has_outbox
         self.stored = 0
         self._folder = folder
         self._address = address
@@ -116,9 +133,11 @@ class Keeper:
             StoreError: The store is away; what was not taken is taken the next time.
         """
         async with Store(self._address) as store:
+            # Before the first record of this run comes in, so that whoever is told is told of it.
+            await (open_place if self._has_outbox else close_place)(store, MQTT)
             self._told = await store.places()
             self._reader = Reader(self._folder, self._told, STEP)
-            anchored = self._anchored()
+            anchored = self._anchored(await store.identity())
             anchor_at = tidy_at = time.monotonic()
             while True:
                 is_last = self._stop.is_set()
@@ -139,6 +158,7 @@ class Keeper:
         records = self._reader.more()
         if records:
             self.stored += await store.append(records, self._news())
+            self.on_stored()
         if self.fault is not None:
             log.info("store_takes_again")
             self.fault = None
@@ -153,20 +173,23 @@ class Keeper:
         told, self._told = self._told, dict(self._reader.places)
         return {name: place for name, place in self._told.items() if told.get(name) != place}
 
-    def _anchored(self) -> dict[str, int]:
+    def _anchored(self, store_id: str) -> dict[str, int]:
         with contextlib.suppress(OSError):
-            return anchor.newest(self._anchors)
+            return anchor.newest(self._anchors, store_id)
         return {}
 
     async def _drop_anchors(self, store: Store, anchored: dict[str, int]) -> None:
         """Anchors each chain that has grown."""
-        heads = await store.heads()
+        heads, store_id = await store.heads(), await store.identity()
         grown = {name: head for name, head in heads.items() if head.number > anchored.get(name, -1)}
         for name, head in grown.items():
             # To the system's log: an anchor that whoever changes our files does not reach.
-            log.info("journal_anchor", writer=name, newest=head.number, link=head.link)
+            log.info(
+                "journal_anchor", store=store_id, writer=name, newest=head.number, link=head.link
+            )
+        self.on_anchored(store_id, heads)
         try:
-            anchor.drop(self._anchors, grown, self._clock())
+            anchor.drop(self._anchors, store_id, grown, self._clock())
         except OSError as error:
             log.warning("not_anchored", file=str(self._anchors), error=error.strerror)
             return

@@ -261,6 +261,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         },
         decides=True,
     ),
+    "commanded": _centre(
+        "a client of the broker has asked for a reload, or for what it does not get",
+        command=("text", "`reload`, or what the topic says"),
+        by=("text", "who, as the topic says"),
+        outcome=("text", "`taken`; else why not: `malformed`, `not_allowed`, …"),
+        why=("text", "what was said of it, or what is wrong, for people"),
+    ),
     "feature": Kind(
         False,
         "somebody has dialled a feature code",

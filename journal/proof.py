@@ -32,6 +32,7 @@ class Flaw(Enum):
     STRAY = "is not there, but personal facts of it are"
     ANCHOR_MISSING = "was anchored, and is missing"
     ANCHOR_OTHER = "is another one than the one that was anchored"
+    ANCHOR_STORE = "is another store than this one, and its anchors are in the same file"
     HEAD = "does not end its writer's chain as the store remembers it"
 
 
@@ -40,7 +41,7 @@ class Finding:
     """One thing that is not as it was written.
 
     Attributes:
-        record: The id of the record; for a gap that of the one after it.
+        record: The id of the record; for a gap that of the one after it; of a store its own.
         flaw: What is wrong with it.
         fact: The name of the personal fact, where it is about one.
     """
@@ -63,6 +64,7 @@ class Proof:
         writers: How many chains.
         facts: Personal facts whose commitment holds.
         purged: Those that are gone as a law wants it, by name.
+        store: Which store it is.
         anchors: How many were looked at.
         findings: What is wrong, in the order of the store.
     """
@@ -71,6 +73,7 @@ class Proof:
     writers: int = 0
     facts: int = 0
     purged: Counter[str] = field(default_factory=Counter)
+    store: str = ""
     anchors: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -101,9 +104,14 @@ async def prove(archive: Archive, anchors: Path) -> Proof:
         StoreError: The store does not answer.
         OSError: The file of the anchors cannot be read.
     """
-    proof = Proof()
-    anchored = {(each.writer, each.number): each.link for each in anchor.read(anchors)}
+    proof = Proof(store=await archive.identity())
+    dropped = list(anchor.read(anchors))
+    # Those of an earlier release do not say whose they are.
+    ours = [each for each in dropped if each.store in {"", proof.store}]
+    anchored = {(each.writer, each.number): each.link for each in ours}
     proof.anchors = len(anchored)
+    others = sorted({each.store for each in dropped} - {"", proof.store})
+    proof.findings += [Finding(other, Flaw.ANCHOR_STORE) for other in others]
     heads = await archive.heads()
     unmet = dict(heads)
     chains: dict[str, _Chain] = {}

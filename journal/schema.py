@@ -4,6 +4,8 @@
     personal    the facts that were put aside from bodies; salt and value go when they are purged
     writer      each chain's head: where the next record of that writer goes on
     place       how far each file of the spool has been taken
+    outbox      by name, how far somebody has been told of the records, of those who are told of all
+    identity    one row: which store this is, among all that there are and have been
 
 The columns of `record` beside body and link repeat what is in the body, to be searched by. Who
 changes a table writes a migration (journal/migration); a test holds the two to each other.
@@ -24,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest migration."""
 
 WORD: Final = Text().with_variant(Text(collation="C"), "postgresql")
@@ -76,4 +78,19 @@ place = Table(
     Column("file", WORD, nullable=False),
     Column("offset", NUMBER, nullable=False),
     PrimaryKeyConstraint("file", name="place_pk"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("name", WORD, nullable=False),
+    Column("position", NUMBER, nullable=False),
+    PrimaryKeyConstraint("name", name="outbox_pk"),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", WORD, nullable=False),
+    PrimaryKeyConstraint("id", name="identity_pk"),
 )

@@ -22,7 +22,7 @@ from journal import migration
 from journal.address import Address
 from journal.engine import open_engine, translated
 from journal.record import Record
-from journal.schema import personal, place, record, writer
+from journal.schema import identity, personal, place, record, writer
 from journal.seal import (
     Head,
     Salt,
@@ -87,7 +87,7 @@ class Store:
 
     async def __aenter__(self) -> Self:
         try:
-            async with self._turn() as connection:
+            async with self.turn() as connection:
                 await connection.run_sync(migration.upgrade)
         except BaseException:
             await self._engine.dispose()
@@ -112,7 +112,7 @@ class Store:
         Raises:
             StoreError: Nothing of it is taken.
         """
-        async with self._turn() as connection:
+        async with self.turn() as connection:
             taken = await self._append(connection, records) if records else 0
             await _put(
                 connection,
@@ -128,7 +128,7 @@ class Store:
         Raises:
             StoreError: The store does not answer.
         """
-        async with self._turn() as connection:
+        async with self.turn() as connection:
             rows = await connection.execute(select(place.c.file, place.c.offset))
             return {row.file: row.offset for row in rows}
 
@@ -138,7 +138,7 @@ class Store:
         Raises:
             StoreError: The store does not answer.
         """
-        async with self._turn() as connection:
+        async with self.turn() as connection:
             await connection.execute(delete(place).where(place.c.file.in_(files)))
 
     async def heads(self) -> dict[str, Head]:
@@ -147,8 +147,17 @@ class Store:
         Raises:
             StoreError: The store does not answer.
         """
-        async with self._turn() as connection:
+        async with self.turn() as connection:
             return await _heads(connection)
+
+    async def identity(self) -> str:
+        """Which store this is: of each that was ever made another one.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        async with self.turn() as connection:
+            return str((await connection.execute(select(identity.c.id))).scalar())
 
     async def purge(self, names: Collection[str], before: datetime) -> int:
         """Removes these facts from the records before that time; how many that were.
@@ -165,7 +174,7 @@ class Store:
             .where(personal.c.record.in_(old))
             .values(salt=None, value=None)
         )
-        async with self._turn() as connection:
+        async with self.turn() as connection:
             done = await connection.execute(purged)
         if self._engine.dialect.name == "sqlite":
             await self._empty_log()
@@ -180,8 +189,12 @@ class Store:
                     await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction in which nobody else appends."""
+    async def turn(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction in which nobody else appends.
+
+        Raises:
+            StoreError: Nothing of it is done.
+        """
         with translated():
             async with self._engine.begin() as connection:
                 if self._engine.dialect.name == "postgresql":

@@ -70,7 +70,7 @@ class Toolbox:
         for folder in ("usr/sbin", "usr/bin"):
             binary = _inside(root, root / folder / program)
             if binary.exists():
-                return [*_loader(root), str(binary)]
+                return [*_loader(root), *_unlinked(root, program), str(binary)]
         raise NotProvisioned(f"{root} has no {program}; remove that folder, then: make setup")
 
     def env(self, program: str) -> dict[str, str]:
@@ -147,6 +147,18 @@ def _loader(root: Path) -> list[str]:
     # systemd's programs find theirs.
     paths = (loader.parent, loader.parent / "pulseaudio", loader.parent / "systemd")
     return [str(loader), "--library-path", ":".join(str(path) for path in paths)]
+
+
+def _unlinked(root: Path, program: str) -> list[str]:
+    """Loads what the program would not find in an extracted folder.
+
+    Debian's package of a library that mosquitto needs leaves the link of its name to ldconfig,
+    which does not run there.
+    """
+    if program != "mosquitto":
+        return []
+    found = sorted(root.glob("usr/lib/*/libpicohttpparser.so.*.*"))
+    return ["--preload", str(found[-1])] if found else []
 
 
 def _library(root: Path, name: str) -> Path:

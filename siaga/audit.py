@@ -91,7 +91,7 @@ def verify_command(
 
 def _lines(proof: "Proof", file: Path) -> Iterator[str]:
     verdict = f"{len(proof.findings)} faults" if proof.findings else "all is as it was written"
-    yield f"{proof.records} records of {proof.writers} writers: {verdict}"
+    yield f"store {proof.store}, {proof.records} records of {proof.writers} writers: {verdict}"
     purged = ", ".join(f"{count} {name}" for name, count in sorted(proof.purged.items()))
     yield f"  personal  {proof.facts} proved; purged: {purged or 'none'}"
     told = f"{proof.anchors} in {file}" if proof.anchors else f"none in {file}: an end that was cut"
@@ -101,6 +101,7 @@ def _lines(proof: "Proof", file: Path) -> Iterator[str]:
 def _as_json(proof: "Proof") -> dict[str, object]:
     return {
         "holds": not proof.findings,
+        "store": proof.store,
         "records": proof.records,
         "writers": proof.writers,
         "personal": proof.facts,

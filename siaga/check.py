@@ -15,6 +15,7 @@ from siaga.gap import Gap, gaps
 from siaga.patience import Wait, announcement, confused_wait, silent_wait, slowed_wait
 from siaga.problem import Place, Problem, SettingsError, SettingsPath, Severity
 from siaga.settings import Settings, load
+from siaga.site import MqttSettings
 
 SILENT_LIMIT_S: Final = 20.0
 """NENA-STA-020.1: 95 % of calls answered within 20 s; a silent caller's phone rings by then."""
@@ -82,6 +83,7 @@ class Outlook:
         yield "confused", _told(self.confused)
         if self.slowed is not None:
             yield "slowed", _told(self.slowed)
+        yield "mqtt", _mqtt(settings.daemon.mqtt)
         more = ", …" if len(self.missing) > SHOWN else ""
         missing = f"{', '.join(self.missing[:SHOWN])}{more}"
         found = f"not there: {missing}; siaga112 prompts" if self.missing else "all are there"
@@ -125,6 +127,7 @@ class Outlook:
             "silent_caller_parts": {p.what: round(p.seconds, 1) for p in self.silent.parts},
             "wrong_keys_s": round(self.confused.seconds, 1),
             "slowed_caller_s": None if self.slowed is None else round(self.slowed.seconds, 1),
+            "mqtt": _mqtt(settings.daemon.mqtt),
             "prompts_missing": list(self.missing),
             "not_looked_at": list(NOT_LOOKED_AT),
         }
@@ -214,6 +217,18 @@ def check(folder: Path, *, at: datetime) -> Report:
         *_empty(outlook),
     ]
     return Report(folder, tuple(sorted(found)), outlook)
+
+
+def _mqtt(mqtt: MqttSettings) -> str:
+    """What is published where, and what may be asked for."""
+    broker = mqtt.broker
+    if broker is None:
+        return "nothing is published (no mqtt.host)"
+    way = "with TLS" if broker.tls else "in the clear"
+    who = "nobody's name" if broker.user is None else f"the name {broker.user}"
+    full = f"numbers in full in {', '.join(broker.numbers)}" if broker.numbers else "numbers masked"
+    told = f"commands {', '.join(broker.commands)}" if broker.commands else "no commands"
+    return f"{broker} {way} under {who}, {broker.prefix}/…, {full}, {told}"
 
 
 def _too_long(outlook: Outlook) -> Iterator[Problem]:

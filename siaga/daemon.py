@@ -18,7 +18,6 @@ from console.control import ControlServer
 from console.metrics import Metrics
 from console.server import ConsoleServer
 from ivr.guard import Tries
-from journal import address, anchor
 from journal.journal import Journal
 from journal.spool import Spool
 from routing.note import Note
@@ -34,7 +33,6 @@ from siaga.alarm import Alarm, Alarms, Look
 from siaga.answer import Answers
 from siaga.basis import Basis
 from siaga.centre import Centre
-from siaga.clerk import Clerk
 from siaga.clock import SystemClock
 from siaga.courier import Courier
 from siaga.duty_file import DutyFile
@@ -45,6 +43,7 @@ from siaga.overview import Overview
 from siaga.pin import Pins
 from siaga.reach import Reach
 from siaga.readiness import Notifier
+from siaga.relay import Relay
 from siaga.reload import Reload, tell_refused, tell_warnings
 from siaga.settings import Settings
 from siaga.site import AlarmCommandSettings
@@ -76,10 +75,7 @@ class Daemon:
         self._clock = SystemClock()
         daemon = settings.daemon
         self._spool = Spool(daemon.journal.spool, self._clock.now().wall)
-        self._address = address.find(daemon.journal.store, daemon.journal.spool)
-        self._clerk = Clerk(
-            daemon.journal.spool, daemon.journal.store, basis.known_good.state / anchor.FILE_NAME
-        )
+        self._relay = Relay(daemon, basis.known_good.state)
         run_id = secrets.token_hex(3)
         state = basis.known_good.state
         self._floor_file = FileNotebook(state / FLOOR_FILE, Snapshot)
@@ -101,10 +97,10 @@ class Daemon:
         self._centre.conductor.features.pins = Pins.from_environment()
         looks: dict[str, Look] = {
             remedy.SPOOL: self._look_at_spool,
-            remedy.STORE: self._look_at_store,
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
+            **self._relay.looks(),
         }
         self._alarms = Alarms(self._record, self._clock, looks, self._on_alarms)
         self._courier = Courier(daemon.alarm_command, self._clock, self._on_courier)
@@ -125,7 +121,15 @@ class Daemon:
             spool=self._spool,
             clock=self._clock,
             fault=self._fault,
-            behind=lambda: self._clerk.report.behind,
+            report=lambda: self._relay.report,
+        )
+        self._relay.serve(
+            self._centre,
+            alarms=self._alarms,
+            clock=self._clock,
+            fault=self._fault,
+            reload=self._reload.ask,
+            note=self._record,
         )
         metrics = Metrics(self._overview.status)
         self._centre.journal.listen(metrics.take)
@@ -173,7 +177,7 @@ class Daemon:
                     group.create_task(self._reach.run(), name="reach"),
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
-                    group.create_task(self._clerk.run(), name="clerk"),
+                    group.create_task(self._relay.run(), name="relay"),
                     group.create_task(self._courier.run(), name="courier"),
                 ]
                 if self._settings.daemon.agi.port is not None:
@@ -192,7 +196,7 @@ class Daemon:
             self._tries_file.close()
             self._note("daemon_stopped")
             self._spool.close()
-            await self._clerk.close()
+            await self._relay.close()
 
     async def _end(self) -> None:
         """New calls to the last resort; calls in progress end, or are given back."""
@@ -289,12 +293,6 @@ class Daemon:
         fault = self._spool.fault
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
-
-    def _look_at_store(self) -> Alarm | None:
-        report = self._clerk.report
-        if report.fault is None:
-            return None
-        return remedy.journal_not_stored(self._address, report.fault, report.behind)
 
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings

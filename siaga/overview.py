@@ -14,6 +14,7 @@ from console.board import Board, CallInProgress
 from console.status import (
     AgencyShown,
     AsteriskShown,
+    BrokerShown,
     LinkState,
     OperatorShown,
     PauseShown,
@@ -25,6 +26,7 @@ from console.status import (
     Status,
 )
 from journal.mask import mask
+from journal.post import BrokerReport, Report
 from journal.spool import Spool
 from routing.floor import Floor
 from routing.note import CallId
@@ -62,7 +64,7 @@ class Overview:
         spool: The records.
         clock: The only clock.
         fault: Why new calls are not served; None when they are.
-        behind: Bytes of the spool that the store does not have yet.
+        report: How storing and publishing go.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Overview:
         spool: Spool,
         clock: Clock,
         fault: Callable[[], str | None],
-        behind: Callable[[], int] = lambda: 0,
+        report: Callable[[], Report] = Report,
     ) -> None:
         self._centre = centre
         self._reload = reload
@@ -84,7 +86,7 @@ class Overview:
         self._spool = spool
         self._clock = clock
         self._fault = fault
-        self._behind = behind
+        self._report = report
         self._started = clock.now()
         self._version = version("siaga112")
 
@@ -122,8 +124,9 @@ class Overview:
                 waiting=self._spool.waiting,
                 fault=self._spool.fault,
                 shed=self._spool.shed,
-                behind=self._behind(),
+                behind=self._report().behind,
             ),
+            broker=_broker(self._report().broker),
             figures=self._board.figures,
             counts=self._board.counts,
             fuse_renewals=self._centre.conductor.fuse_renewals,
@@ -222,3 +225,7 @@ def _pause(pause: Pause | None) -> PauseShown | None:
         automatic=pause.automatic,
         reason=pause.reason,
     )
+
+
+def _broker(report: BrokerReport | None) -> BrokerShown | None:
+    return None if report is None else BrokerShown(**msgspec.structs.asdict(report))

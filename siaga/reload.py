@@ -32,7 +32,7 @@ from siaga.settings import Settings, load
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-FIXED: Final = ("asterisk", "journal", "console", "agi")
+FIXED: Final = ("asterisk", "journal", "console", "agi", "mqtt")
 """Sections of `siaga.yaml` that are used at the start only."""
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from journal.address import Address
+from journal.broker import Broker
 from routing.operator import PersonId, SeatId
 from routing.service import ServiceId
 from siaga.alarm import Alarm
@@ -20,6 +21,8 @@ CONSOLE: Final = "console_not_bound"
 CONTROL: Final = "control_not_bound"
 SPOOL: Final = "records_not_written"
 STORE: Final = "journal_not_stored"
+BROKER_AWAY: Final = "mqtt_away"
+BROKER_REFUSES: Final = "mqtt_refused"
 PROMPTS: Final = "prompts_missing"
 SETTINGS: Final = "settings_refused"
 RESTART: Final = "restart_needed"
@@ -125,6 +128,27 @@ def journal_not_stored(address: Address, error: str, behind: int) -> Alarm:
         STORE,
         f"records do not come into {address}: {error}; {behind} bytes wait in the spool",
         f"{do}; calls go on, nothing is lost, and the records follow in order by themselves",
+    )
+
+
+def mqtt_away(broker: Broker, why: str, waiting: int) -> Alarm:
+    """Records wait in the store; calls go on."""
+    return Alarm(
+        BROKER_AWAY,
+        f"nobody can follow the centre over MQTT: {why}; {waiting} records wait",
+        f"start the broker, or correct mqtt.host and mqtt.port in siaga.yaml ({broker}) and "
+        "restart this daemon; calls go on, nothing is lost, and the records follow in order",
+    )
+
+
+def mqtt_refused(broker: Broker, why: str, waiting: int) -> Alarm:
+    """The same, and no patience helps."""
+    return Alarm(
+        BROKER_REFUSES,
+        f"nobody can follow the centre over MQTT: {why}; {waiting} records wait",
+        f"correct mqtt in siaga.yaml or the password (siaga-mqtt) and restart this daemon, or the "
+        f"users, access list and other clients of the broker ({broker}), and it goes on by "
+        "itself; calls go on, nothing is lost, and the records follow in order",
     )
 
 

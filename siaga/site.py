@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
+from journal.broker import Allowed, Broker, Numbers
 from routing.operator import STRICT
+
+PLAIN_PORT: Final = 1883
+TLS_PORT: Final = 8883
+"""As IANA has them for MQTT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,72 @@ class AlarmCommandSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings:
+    """How the connection to the broker is encrypted.
+
+    Attributes:
+        ca: File of the authorities whose word for the broker is believed; None: the system's.
+        certificate: File of the daemon's own certificate, for a broker that wants one.
+        key: File of its key.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttSettings:
+    """Where others follow what happens, over MQTT 5 (docs/mqtt.md); the password is not here.
+
+    Attributes:
+        host: The broker's name or address; None: nothing is published.
+        port: Its TCP port; None: 8883 with TLS, 1883 without.
+        user: The name that the broker knows the daemon by; None: it asks for none.
+        client: The client id: no other client of the broker has the same.
+        prefix: Begins every topic.
+        tls: The connection is encrypted; None: it is not.
+        numbers: Topics that have numbers and places of callers in full: `call`, `centre`.
+        commands: What may be asked for over MQTT: `pause`, `ready`, `reload`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    host: str | None = None
+    port: int | None = None
+    user: str | None = None
+    client: str = "siaga112"
+    prefix: str = "siaga112"
+    tls: TlsSettings | None = None
+    numbers: tuple[Numbers, ...] = ()
+    commands: tuple[Allowed, ...] = ()
+
+    @property
+    def broker(self) -> Broker | None:
+        """The broker, for who publishes; None where nobody does."""
+        if self.host is None:
+            return None
+        tls = self.tls or TlsSettings()
+        return Broker(
+            host=self.host,
+            port=self.port or (PLAIN_PORT if self.tls is None else TLS_PORT),
+            client=self.client,
+            prefix=self.prefix,
+            user=self.user,
+            tls=self.tls is not None,
+            ca=_text(tls.ca),
+            certificate=_text(tls.certificate),
+            key=_text(tls.key),
+            numbers=self.numbers,
+            commands=self.commands,
+        )
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
     """All of `siaga.yaml`.
 
@@ -110,6 +181,7 @@ class DaemonSettings:
         console: Health and status.
         agi: FastAGI.
         alarm_command: What is run for each alarm; None: nothing.
+        mqtt: The broker that others follow the centre by.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
         log_level: The least that is logged.
     """
@@ -121,5 +193,6 @@ class DaemonSettings:
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
     alarm_command: AlarmCommandSettings | None = None
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
     drain_s: float = 60.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -7,13 +7,17 @@ from urllib.parse import urlsplit
 from journal import address
 from siaga.problem import SettingsPath
 from siaga.rule.finding import ID, Findings
-from siaga.site import AlarmCommandSettings, DaemonSettings
+from siaga.site import AlarmCommandSettings, DaemonSettings, MqttSettings, TlsSettings
 
 DRAIN_S: Final = (0.0, 3600.0)
 PORT: Final = (1, 65535)
 AGAIN_S: Final = (0.0, 86_400.0)
 PER_HOUR: Final = (1, 3600)
 LIMIT_S: Final = (1.0, 300.0)
+PREFIX_CHARS: Final = 100
+"""Of a topic, which has at most 65,535 bytes; a call's id takes some of them."""
+CLIENT_CHARS: Final = 128
+"""Brokers take at least 23 (MQTT 5, 3.1.3.1), and all that are in use take more."""
 
 
 def check(daemon: DaemonSettings, findings: Findings) -> None:
@@ -40,11 +44,16 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
     if daemon.alarm_command is not None:
         _check_alarm_command(daemon.alarm_command, findings)
     _check_store(daemon.journal.store, findings)
+    _check_mqtt(daemon.mqtt, findings)
+    tls = daemon.mqtt.tls or TlsSettings()
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
         ("siaga", "journal", "spool"): daemon.journal.spool,
         ("siaga", "sounds", "folder"): daemon.sounds.folder,
         ("siaga", "sounds", "recordings"): daemon.sounds.recordings,
+        ("siaga", "mqtt", "tls", "ca"): tls.ca,
+        ("siaga", "mqtt", "tls", "certificate"): tls.certificate,
+        ("siaga", "mqtt", "tls", "key"): tls.key,
     }
     for path, folder in folders.items():
         if folder is not None and not str(folder).startswith("/"):
@@ -74,6 +83,41 @@ def _check_store(url: str | None, findings: Findings) -> None:
             address.check(url)
         except address.AddressError as error:
             findings.error(("siaga", "journal", "store"), str(error))
+
+
+def _check_mqtt(mqtt: MqttSettings, findings: Findings) -> None:
+    if mqtt.host is None:
+        return
+    if not mqtt.host or not mqtt.host.isprintable() or set("/ @") & set(mqtt.host):
+        message = f"{mqtt.host!r} is no name of a machine; expected one such as 127.0.0.1"
+        findings.error(("siaga", "mqtt", "host"), message)
+    if mqtt.port is not None:
+        findings.within(("siaga", "mqtt", "port"), mqtt.port, PORT)
+    if not _is_topic(mqtt.prefix):
+        message = (
+            f"{mqtt.prefix!r} cannot begin a topic; expected one such as siaga112 or metro/112, "
+            "without + and #, no slash or $ at its beginning and no slash at its end"
+        )
+        findings.error(("siaga", "mqtt", "prefix"), message)
+    if not mqtt.client or not mqtt.client.isprintable() or len(mqtt.client) > CLIENT_CHARS:
+        message = f"a client id has 1 to {CLIENT_CHARS} printable characters"
+        findings.error(("siaga", "mqtt", "client"), message)
+    if mqtt.tls is None:
+        if not _is_loopback(mqtt.host):
+            message = (
+                f"what is published to {mqtt.host}, and the password, can be read on the way; "
+                "expected tls, unless the broker is on this machine"
+            )
+            findings.warning(("siaga", "mqtt", "host"), message)
+    elif (mqtt.tls.key is None) is not (mqtt.tls.certificate is None):
+        message = "expected certificate and key, both or none"
+        findings.error(("siaga", "mqtt", "tls"), message)
+
+
+def _is_topic(prefix: str) -> bool:
+    is_short = 0 < len(prefix) <= PREFIX_CHARS
+    ends = prefix.startswith(("/", "$")) or prefix.endswith("/")
+    return is_short and not ends and prefix.isprintable() and not set("+#") & set(prefix)
 
 
 def _is_loopback(host: str) -> bool:

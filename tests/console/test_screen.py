@@ -13,6 +13,7 @@ from console import screen as module
 from console.screen import lines
 from console.status import (
     AlarmShown,
+    BrokerShown,
     LinkState,
     OperatorShown,
     PauseShown,
@@ -149,6 +150,16 @@ def test_records_that_wait_or_are_lost_are_shown() -> None:
     assert row(status(spool=spool), "records") == "120 wait in memory; 3 lost: No space left"
     after = SpoolShown(waiting=0, fault=None, shed={"other": 3})
     assert row(status(spool=after), "records") == "0 wait in memory; 3 lost: written again"
+
+
+def test_how_publishing_goes_is_shown_where_something_is_published() -> None:
+    """And why it does not."""
+    assert row(status(), "mqtt") == "up, 12 records published, 0 wait"
+    away = BrokerShown(state="away", why="no connection to b:1883", published=12, waiting=7)
+    assert row(status(broker=away), "mqtt") == (
+        "away, 12 records published, 7 wait: no connection to b:1883"
+    )
+    assert "mqtt" not in shown(status(broker=None))
 
 
 def test_nobodys_number_moves_the_cursor() -> None:

@@ -182,10 +182,10 @@ def test_a_torn_anchor_is_passed_over(tmp_path: Path) -> None:
     """The next one begins a line of its own."""
     file = tmp_path / "anchors"
     heads = {"w": Head(1, "one")}
-    anchor.drop(file, heads, NOON)
+    anchor.drop(file, "s", heads, NOON)
     with file.open("ab") as torn:
         torn.write(b'\n{"at": "2026')
-    anchor.drop(file, {"w": Head(2, "two")}, NOON)
+    anchor.drop(file, "s", {"w": Head(2, "two")}, NOON)
     assert [each.link for each in anchor.read(file)] == ["one", "two"]
 
 

@@ -42,7 +42,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         async with Store(Address(f"sqlite:///{folder}/journal.sqlite")) as store:
             for number in range(1, COUNT + 1):
                 await store.append([told(number), told(number, "k")], {})
-            anchor.drop(folder / anchor.FILE_NAME, await store.heads(), NOON)
+            heads = await store.heads()
+            anchor.drop(folder / anchor.FILE_NAME, await store.identity(), heads, NOON)
             await store.append([told(COUNT + 1)], {})
 
     asyncio.run(fill())
@@ -191,7 +192,7 @@ def test_an_end_that_is_cut_off_well_is_found_by_the_anchors(template: Path, scr
 
 
 def test_a_chain_that_is_made_anew_is_found_by_the_anchors(template: Path, scratch: Path) -> None:
-    """Other records, well sealed: the anchored one is not the same."""
+    """Another store says so by itself; one under a stolen name has not the anchored record."""
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
 
@@ -203,7 +204,25 @@ def test_a_chain_that_is_made_anew_is_found_by_the_anchors(template: Path, scrat
     asyncio.run(forge())
     shutil.copy(template / anchor.FILE_NAME, scratch)
     flaws = {each.flaw for each in proved(scratch).findings}
-    assert flaws == {Flaw.ANCHOR_OTHER}
+    assert flaws == {Flaw.ANCHOR_STORE}
+    identity = sql("UPDATE identity SET id = ?", identity_of(template))
+    with closing(sqlite3.connect(scratch / "journal.sqlite")) as connection, connection:
+        identity(connection)
+    assert {each.flaw for each in proved(scratch).findings} == {Flaw.ANCHOR_OTHER}
+
+
+def identity_of(folder: Path) -> str:
+    """Which store it is."""
+    with closing(sqlite3.connect(folder / "journal.sqlite")) as connection:
+        return str(connection.execute("SELECT id FROM identity").fetchone()[0])
+
+
+def test_anchors_of_another_store_are_told_apart(template: Path, scratch: Path) -> None:
+    """Whoever has changed the store is told so in one line, and puts the old anchors aside."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(template, scratch)
+    anchor.drop(scratch / anchor.FILE_NAME, "another", {"z": Head(9, "link")}, NOON)
+    assert proved(scratch).findings == [Finding("another", Flaw.ANCHOR_STORE)]
 
 
 def test_what_was_purged_is_no_fault(template: Path, scratch: Path) -> None:

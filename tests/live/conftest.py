@@ -9,9 +9,11 @@ import pytest
 
 from journal.kind import faults
 from journal.spool import read
+from sandbox.broker import Mosquitto
 from sandbox.database import Database
 from sandbox.system import System
 from sandbox.toolbox import open_toolbox
+from tests.journal.follower import Follower
 from tests.live.centre import (
     ON_DUTY,
     RING_S,
@@ -150,11 +152,64 @@ async def archived(
 
 
 @pytest.fixture
-async def talkative(
-    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+def broker() -> Iterator[Mosquitto]:
+    """A broker with TLS that lets in the daemon, and who follows it; each does what it may."""
+    passwords = {"siaga112": "rahasia", "kota": "lain"}
+    access = """
+user siaga112
+topic readwrite siaga112/#
+user kota
+topic read siaga112/#
+pattern write siaga112/command/%u/+
+"""
+    with Mosquitto(open_toolbox(), passwords=passwords, access=access, tls=True) as running:
+        yield running
+
+
+@pytest.fixture
+def kota(broker: Mosquitto) -> Iterator[Follower]:
+    """Another system of the city, which follows the centre."""
+    follower = Follower(broker.port, user=("kota", "lain"), authority=broker.authority)
+    with follower as following:
+        yield following
+
+
+def mqtt_to(broker: Mosquitto) -> Mapping[str, object]:
+    """The settings with which the daemon reaches that broker."""
+    return {
+        "host": "127.0.0.1",
+        "port": broker.port,
+        "user": "siaga112",
+        "tls": {"ca": str(broker.authority)},
+        "commands": ["pause", "reload"],
+    }
+
+
+@pytest.fixture
+async def followed(
+    tmp_path: Path, broker: Mosquitto, kota: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[System]:
-    """The same, at debug level, with a program for alarms, and a umask that guards nothing."""
+    """The same, with two of an agency on duty, followed over MQTT."""
+    assert kota.is_there.is_set()
+    monkeypatch.setenv("SIAGA_MQTT_PASSWORD", "rahasia")
+    people = (*ON_DUTY, "bayu")
+    siaga = {"mqtt": mqtt_to(broker)}
+    async with _centre(tmp_path, people, ring_s=LONG_RING_S, siaga=siaga) as running:
+        yield running
+
+
+@pytest.fixture
+async def talkative(
+    tmp_path: Path,
+    database: Database,
+    broker: Mosquitto,
+    kota: Follower,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[System]:
+    """The same, at debug level, followed, with a program for alarms and a umask without guard."""
+    assert kota.is_there.is_set()
     monkeypatch.setenv("SIAGA_STORE_PASSWORD", "rahasia")
+    monkeypatch.setenv("SIAGA_MQTT_PASSWORD", "rahasia")
     program = tmp_path / "alarm"
     program.write_text(f"#!/bin/sh\n{{ cat; env; }} >> {tmp_path}/alarms\n")
     program.chmod(0o755)
@@ -162,6 +217,7 @@ async def talkative(
         "log_level": "debug",
         "alarm_command": {"run": [str(program)]},
         "journal": {"store": database.url},
+        "mqtt": mqtt_to(broker),
     }
     before = os.umask(0)
     try:

@@ -1,7 +1,7 @@
 """One run at debug level, and all that it leaves: no secret, and no caller where none may be.
 
 A caller is served, one gives up, a prankster is slowed down, operators sign on with a PIN and a
-wrong one, everything is asked that can be asked; the store is PostgreSQL, which wants a password.
+wrong one, everything is asked that can be asked; store and broker want a password.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from siaga import remedy
 from siaga.dialplan import DUTY_FILE
 from siaga.notebook import FLOOR_FILE, THROTTLE_FILE
 from siaga.pin import Digest
+from tests.journal.follower import Follower
 from tests.live.centre import MOBILE, alarmed, dial_112, recorded
 from tests.live.test_feature import CODE_S, SHARED, code, sign_on
 from tests.live.test_journal import stored
@@ -115,9 +116,9 @@ def written(path: Path) -> str:
 
 
 async def test_no_secret_is_left_anywhere_and_no_caller_where_none_may_be(
-    talkative: System,
+    talkative: System, kota: Follower
 ) -> None:
-    """Log, answers, figures, command lines, notebooks, alarms, records; and modes."""
+    """Log, answers, figures, command lines, notebooks, alarms, MQTT, records; and modes."""
     talkative.daemon.pins.write_text(f"sri:{Digest.of(PIN, 2).text}\n")
     await talked(talkative)
     found = [str(record) for record in await stored(talkative)]
@@ -132,6 +133,9 @@ async def test_no_secret_is_left_anywhere_and_no_caller_where_none_may_be(
     await talkative.pbx.start()
     await talkative.daemon.served()
 
+    told |= {f"{each.topic} {each.payload!r}": str(each) for each in kota.told}
+    for topic in ("/call/", "/centre", "/state/queue"):
+        assert [name for name in told if topic in name], "not followed"
     secrets = (talkative.pbx.ari_password, "rahasia", PIN, WRONG_PIN)
     everything = {**told, "records": "\n".join(found)}
     for secret in secrets:

@@ -32,7 +32,7 @@ HOME = Path(__file__).parents[2]
         ("asterisk", "-V", "Asterisk"),
         ("sipp", "-v", "SIPp"),
         ("baresip", "-h", "baresip"),
-        ("mosquitto", "-h", "mosquitto"),
+        ("mosquitto", "-h", "mosquitto version"),
         ("espeak-ng", "--voices=id", "id"),
         ("sox", "--version", "SoX"),
         ("tshark", "-v", "TShark"),

@@ -213,7 +213,7 @@ def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
     told = {line[2:10].strip(): line[12:] for line in lines}
     assert list(told) == [
         *("files", "menu", "zones", "", "roster", "on duty"),
-        *("silent", "confused", "slowed", "prompts", "not seen"),
+        *("silent", "confused", "slowed", "mqtt", "prompts", "not seen"),
     ]
     assert re.search(r"zones.yaml [1-9][0-9.]* KiB, ", told["files"])
     assert told["menu"].startswith("4 keys in id, en, for services medis, ")
@@ -225,6 +225,32 @@ def test_the_report_says_what_was_looked_at_and_what_was_not() -> None:
     assert "emergency" in told["slowed"]
     assert "siaga112 prompts" in told["prompts"]
     assert "Asterisk" in told["not seen"]
+
+
+MQTT = """\
+mqtt:
+  host: broker.metro.example
+  user: siaga
+  numbers: [call]
+  commands: [pause]
+journal"""
+
+
+def test_what_is_published_is_said_and_that_it_can_be_read_on_the_way(tmp_path: Path) -> None:
+    """To another machine without TLS is worth a warning, on this one it is not."""
+    report = check(edited(tmp_path / "far", "siaga.yaml", "journal", MQTT), at=TUESDAY)
+    assert any(
+        "broker.metro.example, and the password, can be read on the way" in each
+        for each in messages(report)
+    )
+    assert report.as_json()["mqtt"] == (
+        "broker.metro.example:1883 in the clear under the name siaga, siaga112/…, "
+        "numbers in full in call, commands pause"
+    )
+    near = MQTT.replace("broker.metro.example", "127.0.0.1")
+    report = check(edited(tmp_path / "near", "siaga.yaml", "journal", near), at=TUESDAY)
+    assert not any("on the way" in each for each in messages(report))
+    assert check(GOOD, at=TUESDAY).as_json()["mqtt"] == "nothing is published (no mqtt.host)"
 
 
 def test_the_report_for_machines_names_each_file_by_its_sum() -> None:

@@ -63,7 +63,8 @@ def journal(folder: Path) -> list[Record]:
     async def keep() -> None:
         async with Store(Address(f"sqlite:///{folder}/journal.sqlite")) as store:
             await store.append(found, {})
-            anchor.drop(folder / anchor.FILE_NAME, await store.heads(), NOON)
+            heads = await store.heads()
+            anchor.drop(folder / anchor.FILE_NAME, await store.identity(), heads, NOON)
 
     asyncio.run(keep())
     return found
