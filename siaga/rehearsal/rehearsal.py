@@ -18,12 +18,12 @@ from siaga.patience import prompt_s
 from siaga.rehearsal.city import City
 from siaga.rehearsal.crowd import Crowd
 from siaga.rehearsal.people import CityPeople
-from siaga.rehearsal.slot import Slots
 from siaga.rehearsal.span import Curve, Span
 from siaga.rehearsal.stage import Stage
 from siaga.rehearsal.tally import Tally
 from siaga.rehearsal.visit import Visit
 from siaga.rehearsal.watch import Watch
+from siaga.roster.slot import Slots
 from siaga.settings import Settings
 
 WEEK: Final = timedelta(weeks=1)

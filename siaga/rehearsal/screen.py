@@ -7,6 +7,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from journal.standard import STANDARDS
+from journal.wait import Served
 from siaga.rehearsal.change import Change
 from siaga.rehearsal.rehearsal import Rehearsal
 from siaga.rehearsal.report import (
@@ -19,9 +21,8 @@ from siaga.rehearsal.report import (
     verdict,
     why,
 )
-from siaga.rehearsal.slot import SlotId
-from siaga.rehearsal.standard import STANDARDS
-from siaga.rehearsal.tally import Load, Served
+from siaga.rehearsal.tally import Load
+from siaga.roster.slot import SlotId
 from siaga.terminal import err, out
 
 WORST_SHIFTS: Final = 8
