@@ -27,11 +27,13 @@ class Report:
         tally: The counts.
         settings: Whose names, services, agencies and shifts are used.
         made: When it was made.
+        names: Tables have agencies, services and people by their names; else by their ids.
     """
 
     tally: Tally
     settings: Settings
     made: datetime
+    names: bool = True
 
     @property
     def centre(self) -> str:

@@ -80,6 +80,15 @@ class Group:
         """How many of the answered ones an operator has said something of."""
         return self.marks.total()
 
+    def add(self, other: "Group") -> None:
+        """The calls of the other one, too."""
+        self.arrival.add(other.arrival)
+        self.queue.add(other.queue)
+        self.outcomes.update(other.outcomes)
+        self.counts.update(other.counts)
+        self.marks.update(other.marks)
+        self.talk_ms += other.talk_ms
+
     def take(self, call: Call, *, is_own: bool) -> None:
         """Counts a call.
 
