@@ -5,6 +5,7 @@ Every chart has a title and a description for who does not see it; a table says 
 No text stands on a bar, and series differ in lightness, so that they do in grey, too.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +24,8 @@ LETTERS: Final = 40
 PLOT_HEIGHT: Final = 120
 AXIS: Final = 34
 """Units for the numbers at the left of a plot."""
+EDGE: Final = 8
+"""Units at the right of a plot, for half of its last word."""
 LABELS: Final = 20
 """Units for the words below it."""
 HEAD: Final = 8
@@ -103,7 +106,7 @@ def columns(title: str, description: str, places: Sequence[Column]) -> str:
         y = bottom - tick * scale
         drawn.append(f'<line x1="{AXIS}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
         drawn.append(f'<text x="{AXIS - 5}" y="{y + 4:.1f}" class="end">{tick:,}</text>')
-    pitch = (WIDTH - AXIS) / max(1, len(places))
+    pitch = (WIDTH - AXIS - EDGE) / max(1, len(places))
     every = max(1, ceil(LEAST_STEP / pitch))
     for place, each in enumerate(places):
         x = AXIS + place * pitch
@@ -140,9 +143,9 @@ def _rect(x: float, y: float, width: float, height: float, series: str) -> str:
 
 
 def _svg(title: str, description: str, height: float, drawn: Iterable[str]) -> str:
-    id_ = "-".join(("chart", *title.lower().split()))
+    id_ = "-".join(("chart", *re.findall(r"\w+", title.lower())))
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{escape(id_)} '
-        f'{escape(id_)}-text"><title id="{escape(id_)}">{escape(title)}</title>'
-        f'<desc id="{escape(id_)}-text">{escape(description)}</desc>{"".join(drawn)}</svg>'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{id_} {id_}-text">'
+        f'<title id="{id_}">{escape(title)}</title>'
+        f'<desc id="{id_}-text">{escape(description)}</desc>{"".join(drawn)}</svg>'
     )

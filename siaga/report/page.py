@@ -215,7 +215,7 @@ def _columns(report: Report, dimension: Dimension) -> str:
     return (
         chart.columns(title, f"Calls {title.lower()}.", places)
         + _series_legend()
-        + "</div><div><h3>90\u00a0% answered within, seconds from arrival</h3>"
+        + "</div><div><h3>90\u00a0% answered within, in seconds</h3>"
         + chart.columns(f"Waits {title.lower()}", "Within how many seconds 90 % were.", waits)
     )
 

@@ -46,7 +46,7 @@ table { width: 100%; border-collapse: collapse; font-size: .87rem;
 th, td { padding: 4px 0 4px 10px; text-align: right; border-bottom: 1px solid var(--line); }
 th:first-child { padding-left: 0; text-align: left; }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-tbody th { font-weight: 400; overflow-wrap: break-word; }
+tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 6.2em; }
 td { white-space: nowrap; }
 .met { color: var(--green); } .missed { color: var(--red); font-weight: 600; }
 dl.terms dt { font-weight: 600; margin-top: 8px; } dl.terms dd { margin: 0; }
