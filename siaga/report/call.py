@@ -79,6 +79,7 @@ class Call:
         is_unseen: Nobody saw its end: Asterisk was restarted, or its events were missing.
         is_redial: The caller had given up shortly before, and kept the place.
         is_called_back: Somebody of the post has rung the caller.
+        is_lost: A talk broke off on the operator's side, and the caller was in the queue again.
         work: By person or phone, what there was to do.
     """
 
@@ -91,6 +92,7 @@ class Call:
     is_unseen: bool = False
     is_redial: bool = False
     is_called_back: bool = False
+    is_lost: bool = False
     work: dict[str, Work] = field(default_factory=dict)
 
     def of(self, target: str) -> Work:
@@ -136,9 +138,11 @@ class _Reader:
                 call.is_adopted = True
                 if detail.get("target") is not None:
                     self._talker = target
+                    # The record of the begin of this talk may be lost with the daemon of then.
+                    call.of(target).talks = call.of(target).talks or 1
             case "queued" | "resumed":
                 if call.queued_s is None:
-                    call.queued_s = record.offset_s
+                    call.queued_s = _since_arrival(call, record)
                 call.is_redial |= "credit_s" in detail
             case "offered":
                 call.of(target).offers += 1
@@ -155,6 +159,8 @@ class _Reader:
                 self._mark(detail)
             case "called_back":
                 call.is_called_back = True
+            case "operator_lost":
+                call.is_lost = True
             case _:
                 pass
         if detail.get("talked_s"):
@@ -173,11 +179,8 @@ class _Reader:
         work = call.of(target)
         offered = self._rung.get(str(record.detail.get("offer")))
         if offered is not None:
-            rang = record.at - offered.at
-            if record.offset_s is not None and offered.offset_s is not None:
-                work.ring_ms += round((record.offset_s - offered.offset_s) * MILLIS)
-            else:
-                work.ring_ms += round(rang.total_seconds() * MILLIS)
+            rang_s = _since_arrival(call, record) - _since_arrival(call, offered)
+            work.ring_ms += round(max(0.0, rang_s) * MILLIS)
             work.rings += 1
             if not any(each.talks for each in call.work.values()):
                 paths = (ground.path for ground in offered.because)
@@ -188,3 +191,10 @@ class _Reader:
     def _mark(self, detail: dict[str, object]) -> None:
         with suppress(ValueError):  # a later release may know more of them
             self._marked = str(detail.get("person")), Mark(detail.get("mark"))
+
+
+def _since_arrival(call: Call, record: Record) -> float:
+    """By the monotonic clock where it is known, else by that on the wall."""
+    if record.offset_s is not None:
+        return record.offset_s
+    return (record.at - call.story.arrived).total_seconds()

@@ -155,6 +155,7 @@ CALLS: Final[tuple[Figure[Group], ...]] = (
     ),
     _counted("answered_by_own", "of the answered: by a person of the agency that is hunted first"),
     _counted("transferred", "of the answered: by a neighbour's centre, as the zone's rules say"),
+    _counted("operator_lost", "of the answered: a talk broke off at the operator's end"),
     Figure("abandoned", "hung up before a human answered", lambda group: group.abandoned),
     Figure("abandoned_share", "of all", lambda g: share(g.abandoned, g.arrival.calls)),
     Figure(

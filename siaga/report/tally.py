@@ -112,6 +112,7 @@ class Group:
         for name, holds in (
             ("answered_by_own", is_own),
             ("transferred", call.is_transferred),
+            ("operator_lost", call.is_lost),
             ("redials", call.is_redial),
             ("adopted", call.is_adopted),
             ("reconstructed", call.is_reconstructed),
