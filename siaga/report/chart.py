@@ -19,8 +19,9 @@ ROW: Final = 34
 BAR: Final = 11
 BASE: Final = 13
 """Units from the top of a row to its text's base line."""
-LETTERS: Final = 40
-"""Of a label beside its value; what is longer ends with dots, and is whole in the table."""
+LETTERS: Final = 48
+"""Of a label and its value together; a label that is longer ends with dots, and is whole in the
+table."""
 PLOT_HEIGHT: Final = 120
 AXIS: Final = 34
 """Units for the numbers at the left of a plot."""
@@ -75,7 +76,8 @@ def bars(title: str, description: str, rows: Sequence[Bar], most: float | None =
 
 
 def _bar(row: Bar, top: float, scale: float) -> str:
-    label = row.label if len(row.label) <= LETTERS else f"{row.label[: LETTERS - 1].rstrip()}…"
+    room = LETTERS - len(row.value)
+    label = row.label if len(row.label) <= room else f"{row.label[: room - 1].rstrip()}…"
     y = top + BASE + 6
     drawn = [
         f'<text x="0" y="{top + BASE}">{escape(label)}</text>',
@@ -90,7 +92,7 @@ def _bar(row: Bar, top: float, scale: float) -> str:
         left += width
     if row.target is not None:
         x = row.target * scale
-        drawn.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + BAR + 4}"/>')
+        drawn.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 2}" y2="{y + BAR + 1}"/>')
     return "".join(drawn)
 
 

@@ -73,11 +73,11 @@ dl.terms dt { font-weight: 600; margin-top: 8px; } dl.terms dd { margin: 0; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); margin-bottom: 10px; }
   .tiles div { padding: 5px 8px; } .tiles dd { font-size: 13pt; }
-  .side { grid-template-columns: minmax(0, 1fr) minmax(0, 1.25fr); gap: 8px 22px; }
+  .side { grid-template-columns: minmax(0, 1fr) minmax(0, 1.5fr); gap: 8px 22px; }
   .side.broad { grid-template-columns: minmax(0, 1fr); }
   .broad figure { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px 22px;
     align-items: end; }
-  figure h3 { margin: 0 0 4px; }
+  figure h3 { margin: 0 0 4px; } .legend, .tiles dt, .tiles dd small { font-size: 8.5pt; }
   table { font-size: 8pt; } th, td { padding: 2px 0 2px 6px; } .side.broad td { padding: 1px 0; }
   thead { display: table-header-group; }
   figure > div, tr, .tiles, dl.terms > * { break-inside: avoid; } h2 { break-after: avoid; }

@@ -112,7 +112,7 @@ def test_its_picture_has_the_colours_of_its_series(
     """Charts are really drawn: answered in blue, given up in orange."""
     page, picture = tmp_path / "page.html", tmp_path / "page.png"
     page.write_text(as_html(october))
-    browser.picture(page, picture, width=PHONE, height=1_700)
+    browser.picture(page, picture, width=PHONE, height=2_400)
     colours = pixels(picture.read_bytes())
     for colour in (b"\x1d\x5c\x96", b"\xe3\x9a\x2d", b"\x7f\xb2\xdd"):
         assert colour in colours
