@@ -12,7 +12,7 @@ from typing import Final
 TENTHS: Final = 10
 """Waits are counted to the tenth of a second."""
 MILLIS: Final = 1_000
-"""Records tell times to the millisecond."""
+"""Waits are added up to the millisecond."""
 
 
 class Waits:
