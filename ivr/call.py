@@ -12,6 +12,7 @@
 The fuse is renewed in every state but Talking.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
@@ -71,6 +72,7 @@ class CallFlow:
         arrived: When the caller came, if that was before the call begins here.
         number: The caller's as presented; None where nobody can be told by it.
         announcements: What the caller is told while waiting.
+        recorded: The services whose talks are recorded.
     """
 
     def __init__(
@@ -81,13 +83,19 @@ class CallFlow:
         arrived: Moment | None = None,
         number: str | None = None,
         announcements: Announcements = UNWRITTEN,
+        recorded: Collection[ServiceId] = (),
     ) -> None:
         self.call = call
+        self._recorded = recorded
         self._number = number
         self._arrived = arrived
         self._menu = menu
         self._default = default
         self._announcer = Announcer(call, announcements)
+
+    def records(self, service: ServiceId) -> bool:
+        """Whether talks about a service are recorded, as this call's caller is told."""
+        return service in self._recorded
 
     def begin(self, *, at: Moment, announce: bool = False) -> Step:
         """The caller is answered and hears the menu, after a word on the zone if asked for."""
@@ -357,7 +365,9 @@ class CallFlow:
             head=enqueue.head,
             handicap_s=handicap_s,
         )
-        play = Play(language, (prompt, Prompt.RINGBACK))
+        # First of all: whoever is answered soon has heard it. Who comes back has heard it before.
+        told = (Prompt.RECORDED,) if self.records(service) and not skip else ()
+        play = Play(language, (*told, prompt, Prompt.RINGBACK))
         return state, (enqueue, play)
 
     def _abandoned(self, event: CallerGone, where: str, arrived: Moment, at: Moment) -> Step:

@@ -23,6 +23,7 @@ from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import Enqueue, Leave, OfferId, Target
+from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import FUSE_S, Line
@@ -82,6 +83,12 @@ class House(Protocol):
 
     def place(self, call: CallId, up_to: int) -> int | None:
         """The caller's place in the queue, no more than `up_to`; None for who does not wait."""
+
+    def begin_take(self, call: CallId, offer: OfferId) -> None:
+        """The caller's talk is recorded from now on; never waits."""
+
+    def end_take(self, call: CallId) -> None:
+        """The caller does not talk any more, if there was a talk; never waits."""
 
     def has_slept(self, due: Instant) -> bool:
         """Whether the process has slept through a time that was due, and has not caught up."""
@@ -204,6 +211,7 @@ class Caller:
             self._house.note(Note(self.id, "call_failed", {"error": repr(error)}))
             self._lives = False
             await self.hand_back("an error of the daemon")
+        self._house.end_take(self.id)
         try:
             await self.line.close()
         except SwitchError as error:
@@ -245,6 +253,8 @@ class Caller:
         self.talking = isinstance(state, Talking)
         if self.talking:
             self.rung.clear()
+        else:
+            self._house.end_take(self.id)
         slow: list[Answer | Play | RenewFuse | HangUp | Join] = []
         for command in commands:
             match command:
@@ -316,7 +326,7 @@ class Caller:
             now = self._clock.now()
             since = now.wall - timedelta(seconds=now.instant - talking.since)
             try:
-                await self._bridge(leg)
+                await self._bridge(leg, talking.service)
                 await self.line.guard(leg, since.timestamp())
             except Unreachable as error:
                 log.warning("not_joined", offer=offer, error=str(error))
@@ -328,12 +338,14 @@ class Caller:
             else:
                 return
 
-    async def _bridge(self, leg: Leg) -> None:
+    async def _bridge(self, leg: Leg, service: ServiceId) -> None:
         was_joined = leg.joined
         await self.line.join(leg)
         if not was_joined:
             detail = {"offer": leg.offer.offer, "target": leg.offer.target.key}
             self._house.note(Note(self.id, "bridged", detail))
+        if self._flow.records(service):
+            self._house.begin_take(self.id, leg.offer.offer)
 
     async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
         """Either side has gone (its event is on the way), or this leg cannot be talked to.

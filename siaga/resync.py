@@ -57,6 +57,9 @@ class House(Protocol):
     def adopt(self, calls: tuple[FoundCall, ...], playing: frozenset[str]) -> None:
         """Takes up calls that were not known; `playing` are the playbacks that are still heard."""
 
+    def know_takes(self, snoops: tuple[str, ...]) -> None:
+        """The channels that record talks are these."""
+
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs a task."""
 
@@ -154,6 +157,7 @@ class Resync:
             house.know_spoken(id_, failed=True)  # nobody saw how
         # Whose arrival is still to be read is not to be adopted.
         coming = {event.channel.id for event in unread if isinstance(event, StasisStart)}
+        house.know_takes(difference.takes)
         house.adopt(
             tuple(call for call in difference.calls if call.channel.id not in coming), playing
         )

@@ -1,10 +1,15 @@
 """The daemon's own settings: where Asterisk is, where files go (`siaga.yaml`)."""
 
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from routing.operator import STRICT
+
+LEAST_DAYS: Final = 7
+"""So long everything is kept: the spool's files have records for up to three days, and who abandoned
+a call is to be rung within a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,40 @@ class AgiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingSettings:
+    """Where recordings of talks go.
+
+    Attributes:
+        folder: Where they are kept, as `YYYY/MM/DD/<call>-<n>.wav`.
+        spool: Asterisk's folder of recordings, `recording` in `astspooldir` of its asterisk.conf.
+        min_free_mib: Nothing is recorded while less is free on the disk of either folder.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    folder: Path
+    spool: Path = Path("/var/spool/asterisk/recording")
+    min_free_mib: int = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """For how many days personal facts are kept; what is left out here is kept for ever.
+
+    Attributes:
+        recordings_days: Recordings of talks, and where they lie.
+        numbers_days: Callers' numbers in the journal.
+        locations_days: Callers' locations and access networks in the journal.
+        at: When, each day, what is older is removed; the site's time.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    recordings_days: int | None = None
+    numbers_days: int | None = None
+    locations_days: int | None = None
+    at: time = time(3, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
     """All of `siaga.yaml`.
 
@@ -91,6 +130,8 @@ class DaemonSettings:
         sounds: The prompts.
         console: Health and status.
         agi: FastAGI.
+        recording: Recordings of talks; None: no service's talks are recorded.
+        retention: How long personal facts are kept.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
         log_level: The least that is logged.
     """
@@ -101,5 +142,7 @@ class DaemonSettings:
     sounds: SoundSettings
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
+    recording: RecordingSettings | None = None
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     drain_s: float = 60.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

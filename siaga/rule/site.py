@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 from journal import address
 from siaga.problem import SettingsPath
 from siaga.rule.finding import ID, Findings
-from siaga.site import DaemonSettings
+from siaga.site import LEAST_DAYS, DaemonSettings
 
 DRAIN_S: Final = (0.0, 3600.0)
 PORT: Final = (1, 65535)
+MIN_FREE_MIB: Final = (1, 999_999_999)
+"""Never 0: a disk that is full to the last byte takes no record of a call either."""
+KEPT_DAYS: Final = (LEAST_DAYS, 36_500)
 
 
 def check(daemon: DaemonSettings, findings: Findings) -> None:
@@ -35,17 +38,34 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
             message = f"{daemon.agi.port} is the port of the console already; expected another one"
             findings.error(("siaga", "agi", "port"), message)
     _check_store(daemon.journal.store, findings)
+    _check_recordings(daemon, findings)
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
         ("siaga", "journal", "spool"): daemon.journal.spool,
         ("siaga", "sounds", "folder"): daemon.sounds.folder,
         ("siaga", "sounds", "recordings"): daemon.sounds.recordings,
     }
+    if daemon.recording is not None:
+        folders["siaga", "recording", "folder"] = daemon.recording.folder
+        folders["siaga", "recording", "spool"] = daemon.recording.spool
     for path, folder in folders.items():
         if folder is not None and not str(folder).startswith("/"):
             findings.error(
                 path, f"expected a path from the root, beginning with /, found {str(folder)!r}"
             )
+
+
+def _check_recordings(daemon: DaemonSettings, findings: Findings) -> None:
+    if daemon.recording is not None:
+        path: SettingsPath = ("siaga", "recording")
+        findings.within((*path, "min_free_mib"), daemon.recording.min_free_mib, MIN_FREE_MIB)
+        if daemon.recording.folder in {daemon.recording.spool, daemon.sounds.recordings}:
+            message = f"{daemon.recording.folder} is another folder's place; expected one of its own"
+            findings.error((*path, "folder"), message)
+    for name in ("recordings_days", "numbers_days", "locations_days"):
+        days = getattr(daemon.retention, name)
+        if days is not None:
+            findings.within(("siaga", "retention", name), days, KEPT_DAYS)
 
 
 def _check_store(url: str | None, findings: Findings) -> None:
