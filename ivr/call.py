@@ -83,6 +83,7 @@ class CallFlow:
         arrived: Moment | None = None,
         number: str | None = None,
         announcements: Announcements = UNWRITTEN,
+        *,
         recorded: Collection[ServiceId] = (),
     ) -> None:
         self.call = call

@@ -27,6 +27,7 @@ from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import FUSE_S, Line
+from siaga.recorder import Recorder
 from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
@@ -72,6 +73,9 @@ def may_be_pulled_out(event: StasisEnd) -> bool:
 class House(Protocol):
     """What a caller's task needs of the conductor."""
 
+    recorder: Recorder
+    """Records talks; nobody waits for it."""
+
     def tell_floor(self, event: Enqueue | Leave) -> None:
         """Steps the floor and sends out what it wants done."""
 
@@ -83,12 +87,6 @@ class House(Protocol):
 
     def place(self, call: CallId, up_to: int) -> int | None:
         """The caller's place in the queue, no more than `up_to`; None for who does not wait."""
-
-    def begin_take(self, call: CallId, offer: OfferId) -> None:
-        """The caller's talk is recorded from now on; never waits."""
-
-    def end_take(self, call: CallId) -> None:
-        """The caller does not talk any more, if there was a talk; never waits."""
 
     def has_slept(self, due: Instant) -> bool:
         """Whether the process has slept through a time that was due, and has not caught up."""
@@ -211,7 +209,7 @@ class Caller:
             self._house.note(Note(self.id, "call_failed", {"error": repr(error)}))
             self._lives = False
             await self.hand_back("an error of the daemon")
-        self._house.end_take(self.id)
+        self._house.recorder.end(self.id)
         try:
             await self.line.close()
         except SwitchError as error:
@@ -254,7 +252,7 @@ class Caller:
         if self.talking:
             self.rung.clear()
         else:
-            self._house.end_take(self.id)
+            self._house.recorder.end(self.id)
         slow: list[Answer | Play | RenewFuse | HangUp | Join] = []
         for command in commands:
             match command:
@@ -345,7 +343,7 @@ class Caller:
             detail = {"offer": leg.offer.offer, "target": leg.offer.target.key}
             self._house.note(Note(self.id, "bridged", detail))
         if self._flow.records(service):
-            self._house.begin_take(self.id, leg.offer.offer)
+            self._house.recorder.begin(self.id, leg.offer.offer)
 
     async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
         """Either side has gone (its event is on the way), or this leg cannot be talked to.

@@ -20,7 +20,6 @@ from siaga.duty import DutyBoard
 from siaga.heartbeat import STALE_S, Heartbeat
 from siaga.notebook import Notebooks
 from siaga.settings import Settings
-from siaga.shelf import Shelf
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.event import Event
 
@@ -48,7 +47,6 @@ class Centre:
         connect: Makes the switch.
         draw: For hunting at random.
         notebooks: Keep what is known here and not in Asterisk.
-        shelf: Keeps recordings of talks; without it none is made.
         on_link: Takes each change of the connection, when the centre has acted on it.
 
     Attributes:
@@ -68,7 +66,6 @@ class Centre:
         *,
         draw: Draw,
         notebooks: Notebooks,
-        shelf: Shelf | None = None,
         on_link: Callable[[Link], None] = lambda _: None,
     ) -> None:
         plan = settings.plan()
@@ -88,7 +85,6 @@ class Centre:
             f"{run_id}-",
             draw=draw,
             notebooks=notebooks,
-            shelf=shelf,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
         self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted, self._seating)
@@ -102,8 +98,7 @@ class Centre:
             group.create_task(self.heartbeat.run(), name="heartbeat")
             group.create_task(self._duty.run(), name="duty")
             group.create_task(self.conductor.run(), name="conductor")
-            if self.conductor.recorder is not None:
-                group.create_task(self.conductor.recorder.run(), name="recorder")
+            group.create_task(self.conductor.recorder.run(), name="recorder")
 
     async def start(self) -> None:
         """Serves in a task of its own; returns when Asterisk has the first heartbeat."""

@@ -18,7 +18,7 @@ from routing.draw import Draw
 from routing.floor import Floor
 from routing.moment import Instant
 from routing.note import CallId, Note
-from routing.offer import FloorEvent, OfferId, PlanChanged, SeatChanged, SeatState, Target
+from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
 from routing.plan import Plan
 from routing.snapshot import Snapshot
 from routing.talk import Talk
@@ -36,8 +36,6 @@ from siaga.reception import Reception
 from siaga.recorder import Recorder
 from siaga.resync import Resync
 from siaga.ringer import Ringer
-from siaga.shelf import Shelf
-from siaga.take import Take
 from siaga.takeover import arrival_of, last_playback
 from siaga.throttle import ThrottleDesk
 from siaga.vigil import Vigil
@@ -80,7 +78,6 @@ class Conductor:
         prefix: Makes ids of this run differ from those of the run before.
         draw: For hunting at random.
         notebooks: Keep what is known here and not in Asterisk.
-        shelf: Keeps recordings of talks; without it none is made.
 
     Attributes:
         echo: Proves that requests, events and this conductor work.
@@ -88,7 +85,7 @@ class Conductor:
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
         throttle: The numbers that are slowed down; takes what operators say of calls.
         features: What operators dial at their phones.
-        recorder: Records talks, if there is a shelf.
+        recorder: Records talks.
         on_marked: Takes each talk that an operator has marked; the throttle counts them.
     """
 
@@ -103,7 +100,6 @@ class Conductor:
         *,
         draw: Draw,
         notebooks: Notebooks,
-        shelf: Shelf | None = None,
     ) -> None:
         self.echo = Echo(switch, prefix)
         self.fuse_renewals = 0
@@ -121,7 +117,7 @@ class Conductor:
         self._reception = Reception(switch, clock, self)
         self.features = Features(switch, clock, self)
         self.on_marked: Callable[[Talk], None] = self._count
-        self.recorder = None if shelf is None else Recorder(switch, shelf, clock, self)
+        self.recorder = Recorder(switch, notebooks.shelf, clock, self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
@@ -170,11 +166,6 @@ class Conductor:
     def legs(self) -> Mapping[str, Leg]:
         """The operators' legs, by channel."""
         return self._ringer.legs
-
-    @property
-    def takes(self) -> Mapping[str, Take]:
-        """The recordings of talks, by the channel that hears them."""
-        return {} if self.recorder is None else self.recorder.takes
 
     def caller(self, call: CallId) -> Caller | None:
         """The caller of that call, if still here."""
@@ -237,8 +228,7 @@ class Conductor:
         self.features.calls.clear()
         self._ringer.close()
         self._resync.close()
-        if self.recorder is not None:
-            self.recorder.let_go()
+        self.recorder.let_go()
         for task in tasks:
             task.cancel()
         self._resync = Resync(self._switch, self.echo, self)
@@ -280,21 +270,6 @@ class Conductor:
         """The caller's place in the queue, no more than `up_to`; None for who does not wait."""
         return self.floor.position(call, up_to)
 
-    def begin_take(self, call: CallId, offer: OfferId) -> None:
-        """The caller's talk is recorded from now on, where recordings are kept."""
-        if self.recorder is not None:
-            self.recorder.begin(call, offer)
-
-    def end_take(self, call: CallId) -> None:
-        """The caller does not talk any more, if there was a talk."""
-        if self.recorder is not None:
-            self.recorder.end(call)
-
-    def know_takes(self, snoops: tuple[str, ...]) -> None:
-        """The channels that record talks are these."""
-        if self.recorder is not None:
-            self.recorder.know(snoops)
-
     def tell_floor(self, event: FloorEvent) -> None:
         """Steps the floor and sends out what it wants done."""
         self._ringer.tell(event)
@@ -333,13 +308,16 @@ class Conductor:
                 | ChannelHangupRequest()
             ):
                 id_ = event.channel.id
-                party = self.legs.get(id_) or self.callers.get(id_) or self.features.calls.get(id_)
-                party = party or self.takes.get(id_)
+                party = (
+                    self.legs.get(id_)
+                    or self.callers.get(id_)
+                    or self.features.calls.get(id_)
+                    or self.recorder.takes.get(id_)
+                )
                 if party is not None:
                     party.take(event)
             case RecordingFinished() | RecordingFailed():
-                if self.recorder is not None:
-                    self.recorder.take(event.recording, event)
+                self.recorder.take(event)
             case _:
                 pass
 
@@ -352,8 +330,7 @@ class Conductor:
         elif kind_of(event) == FEATURE:
             self.features.welcome(event)
         elif kind_of(event) == TAKE:
-            if id_ in self.takes:
-                self.takes[id_].take(event)
+            self.recorder.enter(event)
         else:
             at = self._clock.now()
             # Who comes back from the dialplan keeps the place of the arrival.

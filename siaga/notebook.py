@@ -17,6 +17,7 @@ import structlog
 from routing.snapshot import Snapshot
 from routing.throttle import Charges
 from siaga.file import FOLDER_MODE, replace
+from siaga.shelf import Shelf
 
 log = structlog.get_logger(__name__)
 
@@ -44,15 +45,17 @@ class Notebooks:
     Attributes:
         floor: What the floor knows.
         throttle: What operators said of numbers.
+        shelf: Recordings of talks; without it none is made.
     """
 
     floor: Notebook[Snapshot]
     throttle: Notebook[Charges]
+    shelf: Shelf | None = None
 
     @classmethod
-    def in_memory(cls) -> Self:
+    def in_memory(cls, shelf: Shelf | None = None) -> Self:
         """Empty ones, which nobody reads after this process."""
-        return cls(MemoryNotebook(), MemoryNotebook())
+        return cls(MemoryNotebook(), MemoryNotebook(), shelf)
 
 
 class MemoryNotebook(Generic[T]):

@@ -129,7 +129,7 @@ class Reception:
             arrived,
             number,
             catalogue.announcements,
-            catalogue.recorded,
+            recorded=catalogue.recorded,
         )
         entered = Caller(line, flow, arrived, self._house, self._clock)
         self.callers[line.call] = entered

@@ -18,7 +18,7 @@ from siaga.shelf import Shelf
 from siaga.take import Key, Take, keep
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
-from switch.event import Event, RecordingView
+from switch.event import RecordingFailed, RecordingFinished, StasisStart
 
 log = structlog.get_logger(__name__)
 
@@ -49,18 +49,17 @@ class Recorder:
 
     Args:
         switch: Asterisk.
-        shelf: Where recordings are kept.
+        shelf: Where recordings are kept; None: nothing is recorded.
         clock: The only clock.
         house: Journal and tasks.
 
     Attributes:
         takes: Those that are wanted, made or brought to the shelf, by the snoop's channel.
-        shelf: Where recordings are kept.
     """
 
-    def __init__(self, switch: Asterisk, shelf: Shelf, clock: Clock, house: House) -> None:
+    def __init__(self, switch: Asterisk, shelf: Shelf | None, clock: Clock, house: House) -> None:
         self.takes: dict[str, Take] = {}
-        self.shelf = shelf
+        self._shelf = shelf
         self._switch = switch
         self._clock = clock
         self._house = house
@@ -86,19 +85,21 @@ class Recorder:
 
     def begin(self, call: CallId, offer: OfferId) -> None:
         """The caller talks, or goes on talking: from now on it is recorded, if it is not yet."""
-        if any((take.key.call, take.key.offer) == (call, offer) for take in self.takes.values()):
+        if self._shelf is None or any(
+            (take.key.call, take.key.offer) == (call, offer) for take in self.takes.values()
+        ):
             return
         for id_, key in self._found.items():
             if (key.call, key.offer) == (call, offer):
                 del self._found[id_]
-                self._run(Take(key, self._switch, self, found=True))
+                self._run(Take(key, self._switch, self._shelf, self, found=True))
                 return
         if self._disk is not None:
             detail = {"offer": offer, "why": self._disk}
             self.note(Note(call, "recording_not_made", detail))
             return
         began = self._clock.now().wall.replace(microsecond=0)
-        self._run(Take(Key(began, call, offer), self._switch, self))
+        self._run(Take(Key(began, call, offer), self._switch, self._shelf, self))
 
     def end(self, call: CallId) -> None:
         """The caller does not talk any more."""
@@ -119,10 +120,16 @@ class Recorder:
 
     # What Asterisk tells
 
-    def take(self, recording: RecordingView, event: Event) -> None:
-        """An event of a recording, to its take."""
+    def enter(self, event: StasisStart) -> None:
+        """A snoop is there."""
+        take = self.takes.get(event.channel.id)
+        if take is not None:
+            take.take(event)
+
+    def take(self, event: RecordingFinished | RecordingFailed) -> None:
+        """The end of a recording."""
         for take in self.takes.values():
-            if take.key.name == recording.name:
+            if take.key.name == event.recording.name:
                 take.take(event)
 
     def know(self, snoops: Collection[str]) -> None:
@@ -150,11 +157,13 @@ class Recorder:
 
     async def run(self) -> None:
         """Watches the disk and looks for files that were left, until cancelled."""
+        if self._shelf is None:
+            return
         looks = 0
         while True:
-            await self._safely(self._look())
+            await self._safely(self._look(self._shelf))
             if self._sees and not self._house.is_blind and looks % round(TIDY_S / LOOK_S) == 0:
-                await self._safely(self._tidy())
+                await self._safely(self._tidy(self._shelf))
             looks += self._sees
             await asyncio.sleep(LOOK_S)
 
@@ -164,20 +173,20 @@ class Recorder:
         except Exception:
             log.exception("recorder_failed")
 
-    async def _look(self) -> None:
+    async def _look(self, shelf: Shelf) -> None:
         """Stops all recordings when there is no room for them."""
-        fault = await self.shelf.fault()
+        fault = await shelf.fault()
         if fault is not None and self._disk is None:
             for take in self.takes.values():
                 take.end(fault)
         self._disk = fault
 
-    async def _tidy(self) -> None:
+    async def _tidy(self, shelf: Shelf) -> None:
         """Brings to the shelf what a crash, a stop or a full disk has left in Asterisk's folder."""
         if self._disk is not None:
             return
         try:
-            names = await self.shelf.left()
+            names = await shelf.left()
         except OSError as error:
             self.judge(f"{error.filename}: {error.strerror}")
             return
@@ -186,4 +195,4 @@ class Recorder:
         for name in names:
             key = Key.read(name.rpartition("/")[2])
             if key is not None and name not in busy:
-                await keep(key, self, "nobody saw its end", found=True)
+                await keep(key, shelf, self, "nobody saw its end", found=True)

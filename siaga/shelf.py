@@ -18,11 +18,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, Self
+from zoneinfo import ZoneInfo
 
 from siaga.file import FOLDER_MODE, NEW_MODE, sync
+from siaga.settings import Settings
 
 SUFFIX: Final = ".wav"
+OURS: Final = "siaga"
+"""In Asterisk's folder of recordings: where this software has its own."""
 CHUNK_BYTES: Final = 1024 * 1024
 HEADER_BYTES: Final = 44
 """Of a WAV file as Asterisk's format_wav writes it."""
@@ -75,19 +79,24 @@ class FileShelf:
     Args:
         folder: The shelf's; made when it does not exist.
         spool: Asterisk's folder of recordings.
-        ours: In that folder, the one for this software's recordings.
         min_free_mib: With less room than this on either disk nothing is recorded.
         zone: The site's.
     """
 
-    def __init__(
-        self, folder: Path, spool: Path, ours: str, *, min_free_mib: int, zone: tzinfo
-    ) -> None:
+    def __init__(self, folder: Path, spool: Path, *, min_free_mib: int, zone: tzinfo) -> None:
         self.folder = folder
         self._spool = spool
-        self._ours = ours
         self._min_free_mib = min_free_mib
         self._zone = zone
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self | None:
+        """The one that settings describe; None where nothing is recorded."""
+        where = settings.daemon.recording
+        if where is None:
+            return None
+        zone = ZoneInfo(settings.roster.timezone)
+        return cls(where.folder, where.spool, min_free_mib=where.min_free_mib, zone=zone)
 
     async def fault(self) -> str | None:
         """Why nothing is to be recorded."""
@@ -109,7 +118,7 @@ class FileShelf:
         return self._spool / f"{name}{SUFFIX}"
 
     def _fault(self) -> str | None:
-        ours = self._spool / self._ours
+        ours = self._spool / OURS
         try:
             self.folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             for folder in (self.folder, ours if ours.exists() else self._spool):
@@ -124,12 +133,12 @@ class FileShelf:
         return None
 
     def _left(self) -> list[str]:
-        folder, now = self._spool / self._ours, time.time()
+        folder, now = self._spool / OURS, time.time()
         if not folder.is_dir():
             return []
         files = sorted(path for path in folder.iterdir() if path.suffix == SUFFIX)
         still = [path for path in files if now - path.stat().st_mtime >= STILL_S]
-        return [f"{self._ours}/{path.stem}" for path in still]
+        return [f"{OURS}/{path.stem}" for path in still]
 
     def _keep(self, name: str, call: str, began: datetime) -> Kept | None:
         source = self._source(name)

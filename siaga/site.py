@@ -8,8 +8,8 @@ from typing import ClassVar, Final, Literal
 from routing.operator import STRICT
 
 LEAST_DAYS: Final = 7
-"""So long everything is kept: the spool's files have records for up to three days, and who abandoned
-a call is to be rung within a week."""
+"""So long everything is kept: the spool's files have records for up to three days, and who has
+abandoned a call is to be rung within a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

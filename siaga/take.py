@@ -15,10 +15,10 @@ from typing import Final, Protocol, Self
 
 import structlog
 
-from routing.note import CallId, Note
+from routing.note import CallId, Detail, Note
 from routing.offer import OfferId
 from siaga.arrival import TAKE
-from siaga.shelf import Kept, Shelf
+from siaga.shelf import OURS, Kept, Shelf
 from switch.asterisk import Asterisk
 from switch.error import SwitchError, Unreachable
 from switch.event import Event, RecordingFailed, RecordingFinished, StasisEnd, StasisStart
@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 SNOOP: Final = "siaga-take-"
 """Begins the id of each snoop; the take's key follows."""
-FOLDER: Final = "siaga"
-"""In Asterisk's folder of recordings: that of this software, which may be shared with its user."""
 STAMP: Final = "%Y%m%dT%H%M%SZ"
 BEGIN_LIMIT_S: Final = 5.0
 """From a request to the event that follows it, which comes within milliseconds."""
@@ -81,15 +79,11 @@ class Key:
     @property
     def name(self) -> str:
         """The recording's in Asterisk, which is its file's, without the suffix."""
-        return f"{FOLDER}/{self}"
+        return f"{OURS}/{self}"
 
 
 class Studio(Protocol):
     """What a take needs of the recorder."""
-
-    @property
-    def shelf(self) -> Shelf:
-        """Where recordings are kept."""
 
     def note(self, note: Note) -> None:
         """Writes to the journal."""
@@ -104,14 +98,18 @@ class Take:
     Args:
         key: Which.
         switch: Asterisk.
-        studio: Journal and shelf.
+        shelf: Where its file is brought.
+        studio: The journal.
         found: The snoop is there already, of an earlier run.
     """
 
-    def __init__(self, key: Key, switch: Asterisk, studio: Studio, *, found: bool = False) -> None:
+    def __init__(
+        self, key: Key, switch: Asterisk, shelf: Shelf, studio: Studio, *, found: bool = False
+    ) -> None:
         self.key = key
         self._channel = switch.channel(key.snoop)
         self._caller = switch.channel(key.call)
+        self._shelf = shelf
         self._studio = studio
         self._found = found
         self._entered = asyncio.Event()
@@ -219,20 +217,23 @@ class Take:
         why = self._why_ended or self._why_over
         if why is None and not self.is_over:
             why = "Asterisk ended it during the talk"
-        await keep(self.key, self._studio, why)
+        await keep(self.key, self._shelf, self._studio, why)
 
 
-async def keep(key: Key, studio: Studio, why: str | None, *, found: bool = False) -> None:
+async def keep(
+    key: Key, shelf: Shelf, studio: Studio, why: str | None, *, found: bool = False
+) -> None:
     """Brings a file to the shelf, and records it before Asterisk's own copy goes.
 
     Args:
         key: Whose.
-        studio: Journal and shelf.
+        shelf: Where to.
+        studio: The journal.
         why: Why it may not be the whole talk; None when it is.
         found: Nobody saw how it came to be.
     """
     try:
-        kept = await studio.shelf.keep(key.name, key.call, key.began)
+        kept = await shelf.keep(key.name, key.call, key.began)
     except OSError as error:
         studio.judge(f"{error.filename or 'the file'}: {error.strerror or error}")
         return
@@ -242,12 +243,12 @@ async def keep(key: Key, studio: Studio, why: str | None, *, found: bool = False
         return
     studio.note(Note(key.call, "recording_kept", _detail(key, kept, why, found=found)))
     try:
-        await studio.shelf.clear(key.name)
+        await shelf.clear(key.name)
     except OSError as error:
         studio.judge(f"{error.filename or 'the file'}: {error.strerror or error}")
 
 
-def _detail(key: Key, kept: Kept, why: str | None, *, found: bool) -> dict[str, object]:
+def _detail(key: Key, kept: Kept, why: str | None, *, found: bool) -> dict[str, Detail]:
     why = why or kept.fault
     return {
         "offer": key.offer,

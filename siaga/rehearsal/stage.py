@@ -168,7 +168,7 @@ class Stage:
             at,
             visit.number,
             self._announcements,
-            self._recorded,
+            recorded=self._recorded,
         )
         state, commands = self._begin(flow, at)
         line = self._lines[visit.call] = Line(visit, flow, state)

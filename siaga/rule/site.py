@@ -60,7 +60,7 @@ def _check_recordings(daemon: DaemonSettings, findings: Findings) -> None:
         path: SettingsPath = ("siaga", "recording")
         findings.within((*path, "min_free_mib"), daemon.recording.min_free_mib, MIN_FREE_MIB)
         if daemon.recording.folder in {daemon.recording.spool, daemon.sounds.recordings}:
-            message = f"{daemon.recording.folder} is another folder's place; expected one of its own"
+            message = f"{daemon.recording.folder} has other files; expected a folder of its own"
             findings.error((*path, "folder"), message)
     for name in ("recordings_days", "numbers_days", "locations_days"):
         days = getattr(daemon.retention, name)

@@ -22,6 +22,7 @@ from sandbox.system import System
 from siaga.centre import Centre
 from siaga.clock import SystemClock
 from siaga.notebook import Notebooks
+from siaga.shelf import FileShelf
 from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
@@ -272,7 +273,7 @@ async def perform(script: Script, folder: Path, own: Path | None = None) -> Tape
             RUN,
             tap.connect,
             draw=random.Random(112).random,  # noqa: S311 - to be replayed
-            notebooks=Notebooks.in_memory(),
+            notebooks=Notebooks.in_memory(FileShelf.of(system.settings)),
         )
         pbx = system.pbx
         rest = Rest(pbx.ari_url, Credential(pbx.ari_user, pbx.ari_password))
