@@ -141,7 +141,8 @@ class Recorder:
         self._found = {id_: key for id_, key in keys.items() if key is not None}
         strange = tuple(id_ for id_, key in keys.items() if key is None)
         self._sees = True
-        self._house.spawn(self._end_unclaimed(strange), "recordings that nobody claims")
+        if keys:
+            self._house.spawn(self._end_unclaimed(strange), "recordings that nobody claims")
 
     async def _end_unclaimed(self, strange: Collection[str]) -> None:
         """A recording whose talk is over ends too; its file is found by itself."""

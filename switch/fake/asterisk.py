@@ -194,6 +194,10 @@ class FakeAsterisk:
         for bridge in exchange.bridges.values():
             bridge.player.fail()
         exchange.channels.clear()
+        for snoop in exchange.snoops.values():
+            if snoop.recording is not None:
+                exchange.recorded[snoop.recording] = snoop.seconds
+        exchange.snoops.clear()
         exchange.bridges.clear()
         exchange.playbacks.clear()
         exchange.globals.clear()

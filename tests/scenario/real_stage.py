@@ -22,7 +22,7 @@ from sandbox.system import System
 from siaga.centre import Centre
 from siaga.clock import SystemClock
 from siaga.notebook import Notebooks
-from siaga.shelf import FileShelf
+from siaga.shelf import OURS, FileShelf
 from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
@@ -188,6 +188,10 @@ class RealStage:
     def slow(self, number: str) -> None:
         """Three calls were pranks."""
         slow(self._centre, number)
+
+    def spoil_recordings(self) -> None:
+        """A file lies where their folder would be."""
+        (self._system.pbx.recordings / OURS).write_text("in the way")
 
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""
