@@ -51,7 +51,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ask: What for.
         numbers: Callers' numbers are wanted in full.
         call: Which call it is about.
-        by: Who has done what is told.
+        by: Who has done what is told, or wants what is asked.
+        days: How old something is at least.
+        dry_run: Nothing is to be changed.
     """
 
     siaga112: int
@@ -59,6 +61,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     numbers: bool = False
     call: str | msgspec.UnsetType = msgspec.UNSET
     by: str | msgspec.UnsetType = msgspec.UNSET
+    days: int | msgspec.UnsetType = msgspec.UNSET
+    dry_run: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -282,18 +282,19 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "asterisk_up": _centre("the event stream is open", version=("text", "Asterisk's")),
     "asterisk_down": _centre("it is not", why=("text", "why")),
-    "purged": _centre(
+    "purged": Kind(
+        False,
         "personal facts that are older than they may be kept are removed",
-        by=("text", "who has wanted it: `retention`, or the user of the command"),
-        recordings=("whole", "how many recordings"),
-        numbers=("whole", "how many numbers"),
-        locations=("whole", "how many locations and access networks"),
-        recordings_before=("text or null", "which: older than this, ISO 8601; null: none"),
-        numbers_before=("text or null", "the same of numbers"),
-        locations_before=("text or null", "the same of locations"),
-    ),
-    "purge_failed": _centre(
-        "they could not be removed, and it is tried again", error=("text", "why")
+        {
+            "by": ("text", "who has wanted it: `retention`, or the user of the command"),
+            "recordings": ("whole", "how many recordings"),
+            "numbers": ("whole", "how many numbers"),
+            "locations": ("whole", "how many locations and access networks"),
+            "recordings_before": ("text or null", "which: older than this, ISO 8601; null: none"),
+            "numbers_before": ("text or null", "the same of numbers"),
+            "locations_before": ("text or null", "the same of locations"),
+            "fault?": ("text", "why there may be more of them; it is tried again"),
+        },
     ),
     "standby": _centre("another daemon has the calls"),
     "alarm": _centre(

@@ -18,6 +18,7 @@ from console.control import ControlServer
 from console.message import Request
 from console.metrics import Metrics
 from console.outcome import Outcome
+from console.removal import Removal
 from console.server import ConsoleServer
 from console.status import Status
 from journal import address, anchor
@@ -44,7 +45,9 @@ from siaga.pin import Pins
 from siaga.reach import Reach
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
+from siaga.retention import NIGHTLY, Retention
 from siaga.settings import Settings
+from siaga.shelf import FileShelf
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
 from switch.event import Event
@@ -88,7 +91,7 @@ class Daemon:
             run_id,
             self._connect,
             draw=random.random,
-            notebooks=Notebooks(self._floor_file, self._throttle_file),
+            notebooks=Notebooks(self._floor_file, self._throttle_file, FileShelf.of(settings)),
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
@@ -101,6 +104,7 @@ class Daemon:
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
+            remedy.RECORDING: self._look_at_recorder,
         }
         self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
         self._duty_file = DutyFile(
@@ -112,6 +116,9 @@ class Daemon:
         )
         self._reload = Reload(
             basis, clock=self._clock, alarms=self._alarms, note=self._record, use=self._use
+        )
+        self._retention = Retention(
+            self._clock, lambda: self._settings, self._record, self._alarms.turn
         )
         self._overview = Overview(
             self._centre,
@@ -143,6 +150,7 @@ class Daemon:
             "reload": self._answer_reload,
             "status": self._answer_status,
             "called_back": self._answer_called_back,
+            "purge": self._answer_purge,
         }
         self._control = ControlServer(runtime, handlers, on_bound=self._on_control)
         self._stop = asyncio.Event()
@@ -168,6 +176,7 @@ class Daemon:
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
                     group.create_task(self._clerk.run(), name="clerk"),
+                    group.create_task(self._retention.run(), name="retention"),
                 ]
                 if self._settings.daemon.agi.port is not None:
                     tasks.append(group.create_task(self._agi.run(), name="agi"))
@@ -287,6 +296,10 @@ class Daemon:
             return None
         return remedy.journal_not_stored(self._address, report.fault, report.behind)
 
+    def _look_at_recorder(self) -> Alarm | None:
+        fault = self._centre.conductor.recorder.fault
+        return None if fault is None else remedy.talks_not_recorded(fault)
+
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings
         folder = settings.daemon.sounds.folder
@@ -322,6 +335,12 @@ class Daemon:
             return False
         self._record(Note(CallId(call), "called_back", {"by": by}))
         return True
+
+    async def _answer_purge(self, request: Request) -> Removal:
+        """Whoever asks may go away: what has begun is recorded all the same."""
+        by = request.by if isinstance(request.by, str) else NIGHTLY
+        days = request.days if isinstance(request.days, int) else None
+        return await asyncio.shield(self._retention.ask(by, days, dry_run=request.dry_run))
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

@@ -186,21 +186,24 @@ class FileShelf:
                 return final
 
 
+def is_there(folder: Path, path: str) -> bool:
+    """Whether a path leads to a recording on a shelf, and not out of it."""
+    file = (folder / path).resolve()
+    return file.is_relative_to(folder.resolve()) and file.suffix == SUFFIX and file.is_file()
+
+
 def remove(folder: Path, path: str) -> bool:
     """Removes one recording from a shelf; whether it was there.
 
-    A path that leads out of the folder is nobody's recording. Days without recordings go, too.
+    Days without recordings go, too.
 
     Raises:
         OSError: It cannot be removed.
     """
-    file = (folder / path).resolve()
-    if not file.is_relative_to(folder.resolve()) or file.suffix != SUFFIX:
+    if not is_there(folder, path):
         return False
-    try:
-        file.unlink()
-    except FileNotFoundError:
-        return False
+    file = folder / path
+    file.unlink()
     with suppress(OSError):  # not empty
         for parent in file.parents[:3]:
             parent.rmdir()
