@@ -142,8 +142,10 @@ class FileShelf:
 
     def _keep(self, name: str, call: str, began: datetime) -> Kept | None:
         source = self._source(name)
+        self.folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         day = self.folder / f"{began.astimezone(self._zone):%Y/%m/%d}"
-        day.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        for folder in (day.parent.parent, day.parent, day):  # parents would get another mode
+            folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         try:
             file = source.open("rb")
         except FileNotFoundError:
