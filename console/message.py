@@ -62,7 +62,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     call: str | msgspec.UnsetType = msgspec.UNSET
     by: str | msgspec.UnsetType = msgspec.UNSET
     days: int | msgspec.UnsetType = msgspec.UNSET
-    dry_run: bool = False
+    dry_run: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

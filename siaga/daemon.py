@@ -340,7 +340,7 @@ class Daemon:
         """Whoever asks may go away: what has begun is recorded all the same."""
         by = request.by if isinstance(request.by, str) else NIGHTLY
         days = request.days if isinstance(request.days, int) else None
-        return await asyncio.shield(self._retention.ask(by, days, dry_run=request.dry_run))
+        return await asyncio.shield(self._retention.ask(by, days, dry_run=request.dry_run is True))
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

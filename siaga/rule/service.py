@@ -97,7 +97,7 @@ def check_recording(catalogue: Catalogue, daemon: DaemonSettings, findings: Find
     """Adds services whose talks are to be recorded when no folder for recordings is written."""
     if daemon.recording is None:
         for id_ in sorted(catalogue.recorded):
-            message = "siaga.yaml does not say where to; expected recording: {folder: …} there"
+            message = "siaga.yaml has no recording: expected its folder there"
             findings.error(("services", "services", id_, "record"), message)
 
 

@@ -13,6 +13,8 @@ from siaga.cli import app
 from siaga.line import FUSE_S
 from siaga.remote import RUNTIME
 from siaga.settings import load
+from siaga.shelf import OURS
+from siaga.site import RecordingSettings
 from siaga.start import PAUSE_S, Exit
 from siaga.terminal import CONFIG, STATE
 from switch.credential import DIRECTORY_FILE
@@ -121,10 +123,19 @@ def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) ->
 def test_the_daemon_may_write_where_asterisk_reads(unit: dict[str, list[str]]) -> None:
     """The folder of the duty file is made, is the daemon's, and is not behind a wall."""
     folder = load(HOUSE / "config").daemon.asterisk.dialplan
-    assert unit["ReadWritePaths"] == [f"-{folder}"]
+    assert f"-{folder}" in unit["ReadWritePaths"]
     made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
     assert f"d {folder} 0755 siaga112 siaga112 -" in made
     assert f"`{folder}`" in (HOUSE / "asterisk-dialplan" / "README.md").read_text()
+
+
+def test_the_daemon_may_remove_what_asterisk_has_recorded(unit: dict[str, list[str]]) -> None:
+    """Their common folder is Asterisk's and the daemon's group's, and is not behind a wall."""
+    folder = RecordingSettings(folder=Path("/talks")).spool / OURS
+    assert f"-{folder}" in unit["ReadWritePaths"]
+    made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
+    assert f"d {folder} 2770 asterisk siaga112 -" in made
+    assert f"`{folder}`" in (HOUSE / "docs" / "recording.md").read_text()
 
 
 def test_the_sandbox_runs_the_daemon_as_the_unit_does() -> None:
