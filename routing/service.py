@@ -219,4 +219,4 @@ class Catalogue:
     @property
     def recorded(self) -> frozenset[ServiceId]:
         """The services whose talks are recorded."""
-        return frozenset(id_ for id_, service in self.services.items() if service.record is True)
+        return frozenset(id_ for id_, service in self.services.items() if service.record)

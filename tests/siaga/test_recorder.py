@@ -1,4 +1,4 @@
-"""A recording begins and ends with its talk, is never lost, never taken for whole, never in the way."""
+"""A recording begins and ends with its talk, is not lost nor taken for whole, nor in the way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
