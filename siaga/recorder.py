@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_S: Final = 2.0
 """Between two looks at the disk: at 16 KB a second for each talk, a hundred talks fill 3 MB."""
-TIDY_S: Final = 30.0
+TIDY_S: Final = 10.0
 """Between two looks for files that nobody has brought to the shelf."""
 CLAIM_S: Final = 2.0
 """For a talk that is adopted to claim its recording; it takes some milliseconds."""

@@ -215,5 +215,6 @@ class FakeAsterisk:
             *(f"channel {channel.name} {channel.state}" for channel in exchange.channels.values()),
             *(f"bridge {id_}" for id_ in exchange.bridges),
             *(f"playback {id_}" for id_ in exchange.playbacks),
+            *(f"recording {name}" for name in exchange.recorded),
             *(f"fault {fault}" for fault in exchange.machine.faults),
         ]

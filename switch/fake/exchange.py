@@ -357,7 +357,7 @@ class Exchange:
         if asked:
             self.tell("ChannelHangupRequest", channel, cause=SOFT, soft=True)
         if snoop.recording is not None:
-            self.recorded[snoop.recording] = snoop.seconds if snoop.since else 0.0
+            self.recorded[snoop.recording] = snoop.seconds
             self.app.emit("RecordingFinished", recording=snoop.view("done"))
         self.tell("StasisEnd", channel)
         channel.in_stasis = False

@@ -25,7 +25,7 @@ class Snoop:
     @property
     def seconds(self) -> float:
         """How long it has recorded, up to now."""
-        return asyncio.get_running_loop().time() - self.since
+        return asyncio.get_running_loop().time() - self.since if self.since else 0.0
 
     def view(self, state: str) -> dict[str, str]:
         """The recording as ARI shows it."""

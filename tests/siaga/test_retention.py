@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -150,7 +151,7 @@ async def test_a_process_that_cannot_be_is_told(
 ) -> None:
     """One that does not begin, and one that ends without a word."""
     for program, told in (("/nowhere/python", "No such file"), ("/bin/false", "has ended with 1")):
-        monkeypatch.setattr(retention.sys, "executable", program)
+        monkeypatch.setattr(sys, "executable", program)
         fault = (await house.retention.purge("sri")).fault
         assert fault is not None
         assert told in fault
