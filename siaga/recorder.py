@@ -15,7 +15,7 @@ from routing.note import CallId, Note
 from routing.offer import OfferId
 from siaga.clock import Clock
 from siaga.shelf import Shelf
-from siaga.take import Key, Take, keep
+from siaga.take import Key, Take, Work, keep
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
 from switch.event import RecordingFailed, RecordingFinished, StasisStart
@@ -65,21 +65,21 @@ class Recorder:
         self._house = house
         self._found: dict[str, Key] = {}
         self._disk: str | None = None
-        self._last: str | None = None
+        self._faults: dict[Work, str | None] = {}
         self._sees = False
 
     @property
     def fault(self) -> str | None:
         """Why talks are not recorded or recordings not kept; None when they are."""
-        return self._disk or self._last
+        return self._disk or next(filter(None, self._faults.values()), None)
 
     def note(self, note: Note) -> None:
         """Writes to the journal."""
         self._house.note(note)
 
-    def judge(self, fault: str | None) -> None:
-        """Whether recordings can be made, as the newest take has found out."""
-        self._last = fault
+    def judge(self, work: Work, fault: str | None) -> None:
+        """Why a recording could not be made or kept just now; None when it could."""
+        self._faults[work] = fault
 
     # What calls do
 
@@ -189,7 +189,7 @@ class Recorder:
         try:
             names = await shelf.left()
         except OSError as error:
-            self.judge(f"{error.filename}: {error.strerror}")
+            self.judge(Work.KEEPING, f"{error.filename}: {error.strerror}")
             return
         busy = {key.name for key in self._found.values()}
         busy |= {take.key.name for take in self.takes.values()}

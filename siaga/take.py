@@ -11,6 +11,7 @@ the talk has begun before, and waits for none of it.
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Final, Protocol, Self
 
 import structlog
@@ -82,14 +83,21 @@ class Key:
         return f"{OURS}/{self}"
 
 
+class Work(Enum):
+    """What can fail by itself."""
+
+    MAKING = "making"
+    KEEPING = "keeping"
+
+
 class Studio(Protocol):
     """What a take needs of the recorder."""
 
     def note(self, note: Note) -> None:
         """Writes to the journal."""
 
-    def judge(self, fault: str | None) -> None:
-        """Whether recordings can be made, as the newest take has found out."""
+    def judge(self, work: Work, fault: str | None) -> None:
+        """Why a recording could not be made or kept just now; None when it could."""
 
 
 class Take:
@@ -171,7 +179,7 @@ class Take:
             await self._hang_up()
             await self._not_made(error)
             return False
-        self._studio.judge(None)
+        self._studio.judge(Work.MAKING, None)
         self._studio.note(Note(key.call, "recording_begun", {"offer": key.offer}))
         return True
 
@@ -182,7 +190,7 @@ class Take:
         if self.is_over:
             return
         why = f"Asterisk has refused: {error}"
-        self._studio.judge(why)
+        self._studio.judge(Work.MAKING, why)
         detail = {"offer": self.key.offer, "why": why}
         self._studio.note(Note(self.key.call, "recording_not_made", detail))
 
@@ -235,7 +243,7 @@ async def keep(
     try:
         kept = await shelf.keep(key.name, key.call, key.began)
     except OSError as error:
-        studio.judge(f"{error.filename or 'the file'}: {error.strerror or error}")
+        studio.judge(Work.KEEPING, _told(error))
         return
     if kept is None:
         detail = {"offer": key.offer, "why": why or "Asterisk has left no file"}
@@ -245,7 +253,13 @@ async def keep(
     try:
         await shelf.clear(key.name)
     except OSError as error:
-        studio.judge(f"{error.filename or 'the file'}: {error.strerror or error}")
+        studio.judge(Work.KEEPING, _told(error))
+    else:
+        studio.judge(Work.KEEPING, None)
+
+
+def _told(error: OSError) -> str:
+    return f"{error.filename or 'the file'}: {error.strerror or error}"
 
 
 def _detail(key: Key, kept: Kept, why: str | None, *, found: bool) -> dict[str, Detail]:
