@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.usage import cpu_s, memory_kib
-from ivr.call import FUSE_RENEWAL_S
+from ivr.fuse import FUSE_RENEWAL_S
 from sandbox.crowd import Crowd, silence
 from sandbox.fuse import FuseWatch
 from sandbox.site import Site

@@ -12,7 +12,7 @@ from ivr.announcement import UNWRITTEN, begin
 from ivr.announcer import PLAYING_LIMIT_S
 from ivr.dialogue import MenuDialogue, Tries
 from ivr.prompt import Prompt
-from ivr.state import Call, Dismissing, Ended, InMenu, Slowing, Talking, Waiting
+from ivr.state import Call, Dismissing, Ended, InMenu, LettingGo, Slowing, Talking, Waiting
 from routing.moment import Instant, Moment, after
 from routing.note import CallId
 from routing.offer import Enqueue, OfferId, Target
@@ -59,7 +59,7 @@ def memory_of(call: Call) -> Memory | None:
                 handicap_s=call.handicap_s,
                 told=call.announcing.told,
             )
-        case Talking() | Ended():
+        case Talking() | LettingGo() | Ended():
             return None
         case _:
             assert_never(call)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from ivr.announcement import Announcing, Placed, Turned, due
+from ivr.command import Command
 from ivr.dialogue import Digit, Listening, Silence, Speaking, Spoken
 from routing.moment import Instant, Moment, earliest
+from routing.note import Note
 from routing.offer import Connect, OfferId, Parted, Target
 from routing.operator import Language
 from routing.reason import Reason
@@ -100,11 +102,27 @@ class Talking:
 
 
 @dataclass(frozen=True, slots=True)
+class LettingGo:
+    """All is said, and the caller is being hung up on.
+
+    Attributes:
+        ending: What is recorded when the caller has gone.
+        again: When it is asked for again, if the caller has not gone by then.
+    """
+
+    ending: Note
+    again: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Nothing more will happen."""
 
 
-Call: TypeAlias = InMenu | Dismissing | Slowing | Waiting | Talking | Ended
+Greeted: TypeAlias = InMenu | Dismissing | Slowing
+Call: TypeAlias = Greeted | Waiting | Talking | LettingGo | Ended
+Step: TypeAlias = tuple[Call, tuple[Command, ...]]
+"""The state after an event, and what is to be done."""
 
 
 def deadline(state: Call) -> Instant | None:
@@ -114,6 +132,8 @@ def deadline(state: Call) -> Instant | None:
             return earliest(state.renewal, state.dialogue.deadline)
         case Waiting():
             return earliest(state.renewal, due(state.announcing, state.replay))
+        case LettingGo():
+            return state.again
         case Talking() | Ended():
             return None
         case _:

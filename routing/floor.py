@@ -41,6 +41,7 @@ from routing.offer import (
     SeatState,
     SeatTarget,
     Seen,
+    Sighted,
     SignedOff,
     SignedOn,
     Stage,
@@ -63,10 +64,12 @@ class Floor:
         plan: The accepted settings.
         prefix: Begins every offer's id, so that ids of two runs differ.
         draw: For the strategies that ring at random.
+        blind: Nothing is known yet of who is on a call: nobody is offered before `Sighted`.
     """
 
-    def __init__(self, plan: Plan, prefix: str, draw: Draw) -> None:
+    def __init__(self, plan: Plan, prefix: str, draw: Draw, *, blind: bool = False) -> None:
         self._plan = plan
+        self._blind = blind
         self._out: list[FloorCommand] = []
         self._shift_due: Instant | None = None
         self._crew = Crew()
@@ -101,7 +104,7 @@ class Floor:
     def deadline(self) -> Instant | None:
         """When the floor wants an `Expired`, if nothing happens before."""
         ringing = self._board.deadline()
-        if not self._queue:
+        if not self._queue or self._blind:
             return ringing
         return earliest(self._shift_due, self._crew.deadline(), ringing, self._queue.deadline())
 
@@ -189,6 +192,8 @@ class Floor:
                 self._out += self._crew.take(event, self._plan, at)
             case PlanChanged():
                 self._replan(event.plan, at)
+            case Sighted():
+                self._sighted()
             case Expired():
                 self._expire(at)
             case _:
@@ -226,6 +231,12 @@ class Floor:
         if entry is not None:
             self._queue.credit(entry, self._plan.catalogue, at)
         self._board.withdraw_all(call)
+
+    def _sighted(self) -> None:
+        if self._blind:
+            self._blind = False
+            self._queue.touch_all()
+            self._board.freed = True
 
     def _expire(self, at: Moment) -> None:
         self._board.expire(at)
@@ -284,7 +295,7 @@ class Floor:
         """
         board, queue = self._board, self._queue
         touched, roused = queue.touched, queue.roused
-        if not queue or not (touched or roused or board.freed):
+        if self._blind or not queue or not (touched or roused or board.freed):
             return
         ready, offers = board.freed and self._is_anybody_ready(at), len(board)
         due = queue.due(at.instant) if ready or roused else set[CallId]()

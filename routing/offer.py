@@ -255,6 +255,11 @@ class PlanChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighted:
+    """What Asterisk has is known, or will hardly ever be: a floor that began blind offers now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """A deadline that the floor asked for has come."""
 
@@ -270,6 +275,7 @@ FloorEvent: TypeAlias = (
     | SeatChanged
     | PersonEvent
     | PlanChanged
+    | Sighted
     | Expired
 )
 

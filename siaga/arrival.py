@@ -7,8 +7,9 @@ from functools import partial
 from typing import TypeAlias
 
 from ivr.adoption import Memory
-from ivr.call import CallFlow, Step
+from ivr.call import CallFlow
 from ivr.menu import Menu
+from ivr.state import Step
 from routing.moment import Moment
 from routing.note import CallId, Note
 from routing.offer import OutsideTarget, Transfer

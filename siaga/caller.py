@@ -14,10 +14,10 @@ import structlog
 
 from ivr.adoption import memory_of
 from ivr.announcement import Placed
-from ivr.call import CallFlow, Step
+from ivr.call import CallFlow
 from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, Silence, Spoken
-from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
+from ivr.state import Call, CallerGone, CallEvent, Ended, LettingGo, Step, Talking, deadline
 from journal.record import ENDINGS
 from routing.cause import Cause
 from routing.moment import Instant, Moment
@@ -46,8 +46,6 @@ are few: there is one end, and no more offers than phones."""
 
 JOIN_RETRY_S = 0.2
 """Between two tries to bring caller and operator together while Asterisk is not reached."""
-HANG_UP_TRIES = 2
-"""More, of 5 s each, would outlast the fuse."""
 FAILED_JOINS = 2
 """So many answered operators could not be bridged: the fault is on the caller's side."""
 
@@ -108,7 +106,7 @@ class Caller:
     Attributes:
         legs: Of the offers whose channels are not known to be gone.
         rung: Keys of the targets that were rung in this round of the chain, in order.
-        talking: A human has answered.
+        served: A human has answered, or the call is over: nobody is to ring for this caller.
         is_over: The call's ending is recorded.
     """
 
@@ -119,7 +117,7 @@ class Caller:
         self.arrived = arrived
         self.legs: dict[OfferId, Leg] = {}
         self.rung: dict[str, None] = {}
-        self.talking = False
+        self.served = False
         self.ended = asyncio.Event()
         self.shed = 0
         self._flow = flow
@@ -248,10 +246,10 @@ class Caller:
         return Silence() if self._mailbox.empty() else self._mailbox.get_nowait()
 
     async def _perform(self, state: Call, commands: tuple[Command, ...]) -> None:
-        self.talking = isinstance(state, Talking)
-        if self.talking:
+        self.served = isinstance(state, Talking | LettingGo)
+        if self.served:
             self.rung.clear()
-        else:
+        if not isinstance(state, Talking):
             self._house.recorder.end(self.id)
         slow: list[Answer | Play | RenewFuse | HangUp | Join] = []
         for command in commands:
@@ -295,22 +293,6 @@ class Caller:
             log.warning("not_performed", command=type(command).__name__, error=str(error))
             if isinstance(command, Play):
                 self.post(Spoken(failed=True))
-            elif isinstance(command, HangUp) and isinstance(error, Unreachable):
-                await self._hang_up_again()
-
-    async def _hang_up_again(self) -> None:
-        """Who is left on the line by a request that got lost would come back with the fuse."""
-        for _ in range(HANG_UP_TRIES):
-            if self._gone:
-                return
-            try:
-                await self.line.perform(HangUp())
-            except Unreachable as error:
-                log.warning("not_hung_up", error=str(error))
-            except SwitchError:
-                return
-            else:
-                return
 
     async def _join(self, offer: OfferId, talking: Call) -> None:
         """Brings caller and operator together; while Asterisk is not reached, again and again.

@@ -18,7 +18,7 @@ from routing.draw import Draw
 from routing.floor import Floor
 from routing.moment import Instant
 from routing.note import CallId, Note
-from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Target
+from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Sighted, Target
 from routing.plan import Plan
 from routing.snapshot import Snapshot
 from routing.talk import Talk
@@ -204,7 +204,15 @@ class Conductor:
             self._ringer.close()
             self._ringer = self._new_ringer(self._notebooks.floor)
             self.throttle.open()
-        self._resync.begin()
+            self._resync.begin()
+            self.spawn(self._offer_sighted(), "first look")
+        else:
+            self._resync.begin()
+
+    async def _offer_sighted(self) -> None:
+        """Nobody is rung before it is known who is on a call, or hardly ever will be."""
+        await self._resync.sighted()
+        self.tell_floor(Sighted())
 
     def replace_plan(self, plan: Plan, menu: Menu) -> None:
         """New settings: at once for the floor, for the menu from the next call on."""

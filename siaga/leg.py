@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 ENTER_LIMIT_S = 5.0
 """From a created channel to its `StasisStart`, which comes within milliseconds."""
+SIGN_LIMIT_S = 2.0
+"""For a phone to show that it was dialled, when the answer to that request got lost: some 100 ms."""
 FUSE_MARGIN_S = 20.0
 """The leg's own fuse outlasts its ring time by this: confirmation and bridging fit into it."""
 DIALPLAN_GRACE_S = 1.0
@@ -112,6 +114,7 @@ class Leg:
         self._entered = asyncio.Event()
         if found:
             self._entered.set()
+        self._rung = asyncio.Event()
         self._withdrawn = asyncio.Event()
         self._left = asyncio.Event()
         self._gone = asyncio.Event()
@@ -166,9 +169,23 @@ class Leg:
         )
         if await self._first(self._entered, ENTER_LIMIT_S):
             self._report(LegEntered(offer.offer))
+            if await self._is_dialled():
+                await self._first(None, None)
+
+    async def _is_dialled(self) -> bool:
+        """Whether the phone rings or will ring; of who may, for the answer got lost, a sign tells.
+
+        Raises:
+            SwitchError: Asterisk refuses to dial it.
+        """
+        try:
             # The floor keeps the ring time; Asterisk's own is only a second net.
-            await self.channel.dial(timeout_s=int(offer.ring_time_s) + 2)
-            await self._first(None, None)
+            await self.channel.dial(timeout_s=int(self.offer.ring_time_s) + 2)
+        except Unreachable as error:
+            log.info("leg_may_ring", offer=self.offer.offer, error=str(error))
+            self._cause = Cause.NO_USER_RESPONSE
+            return await self._first(self._rung, SIGN_LIMIT_S)
+        return True
 
     async def _first(self, wanted: asyncio.Event | None, limit_s: float | None) -> bool:
         """Waits for `wanted`, a withdrawal or the end; whether it was `wanted`."""
@@ -243,6 +260,8 @@ class Leg:
 
     def know(self, state: str) -> None:
         """The channel's state, of which only the first answer counts."""
+        if state in {"Ringing", "Up"}:
+            self._rung.set()
         if state == "Ringing":
             self._report(LegRinging(self.offer.offer))
         elif state == "Up" and not self.answered:

@@ -86,14 +86,14 @@ class Reception:
                 await self._idle.wait()
         except TimeoutError:
             for one in tuple(self.callers.values()):
-                if not one.talking:
+                if not one.served:
                     await one.hand_back("the daemon stops")
             await self._until_only_talks()
 
     async def _until_only_talks(self) -> None:
         """Waits a moment for those who were handed back to leave."""
         for _ in range(round(LEAVE_LIMIT_S / LEAVE_POLL_S)):
-            if all(one.talking for one in self.callers.values()):
+            if all(one.served for one in self.callers.values()):
                 return
             await asyncio.sleep(LEAVE_POLL_S)
 

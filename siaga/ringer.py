@@ -104,7 +104,7 @@ class Ringer:
         self._switch = switch
         self._clock = clock
         self._house = house
-        self._floor = Floor(plan, prefix, draw)
+        self._floor = Floor(plan, prefix, draw, blind=True)
         self._notebook = notebook
         kept = notebook.read()
         if kept is not None:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ivr import adoption
+from ivr import adoption, release
 from ivr.adoption import Memory
-from ivr.call import CallFlow, Step
-from ivr.command import Command, HangUp, Join
+from ivr.call import CallFlow
+from ivr.command import Command, Join
 from ivr.dialogue import MenuDialogue
 from ivr.menu import Menu
-from ivr.state import Call, Ended
+from ivr.state import Call, Step
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.number import presented
@@ -104,8 +104,9 @@ def take_over(
         )
     if found.is_over:
         ended = Note(call, "ended", {"by": "operator", "reconstructed": True})
-        commands = (_adopted(call, "talking", service), ended, HangUp())
-        return Takeover(kept, is_playing, arrived, Ended(), commands)
+        state, commands = release.begin(ended, at=at)
+        commands = (_adopted(call, "talking", service), *commands)
+        return Takeover(kept, is_playing, arrived, state, commands)
     if service is None:
         dialogue = MenuDialogue(menu, plan.catalogue.default_service)
         state = adoption.menu(memory, arrived, dialogue, at=at, playing=is_playing)

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from ivr.announcement import Placed, Turned
-from ivr.call import CallFlow, Step
+from ivr.call import CallFlow
 from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import Digit, MenuDialogue, Silence, Spoken
 from ivr.menu import Menu
-from ivr.state import Call, CallerGone, CallEvent, Ended, Talking, deadline
+from ivr.state import Call, CallerGone, CallEvent, Ended, Step, Talking, deadline
 from routing.cause import Cause
 from routing.floor import Floor
 from routing.moment import Instant, Moment
@@ -260,6 +260,7 @@ class Stage:
                     self._join(line, command.offer)
                 case HangUp():
                     line.over = True
+                    self._mail.append((line, CallerGone(Cause.NORMAL_CLEARING)))
                 case Answer() | RenewFuse():
                     pass
                 case _:

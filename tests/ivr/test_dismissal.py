@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.call import FUSE_RENEWAL_S
 from ivr.command import Answer, HangUp, RenewFuse
 from ivr.dialogue import SPEAKING_LIMIT_S, Digit, Spoken
+from ivr.fuse import FUSE_RENEWAL_S
 from ivr.prompt import Prompt
-from ivr.state import CallerGone, Dismissing, Ended, InMenu, Waiting
+from ivr.state import CallerGone, Dismissing, Ended, InMenu, LettingGo, Waiting
 from routing.cause import Cause
 from routing.note import Note
 from routing.offer import Connect, Enqueue, Leave, Parted
@@ -35,16 +35,15 @@ def test_who_is_not_served_is_told_so_before_the_end() -> None:
     (play,) = plays(scene.commands)
     assert play.prompts == (Prompt.ZONE_HANG_UP,)
     assert scene.tell(Spoken(), 2.0) == ()
-    assert isinstance(scene.state, Dismissing)
     told = scene.now
-    while not isinstance(scene.state, Ended):
+    while isinstance(scene.state, Dismissing):
         scene.wait()
     assert scene.now == told + FIRST_DIGIT_S
-    note, hang_up = scene.commands
-    assert isinstance(note, Note)
+    assert scene.commands == (HangUp(),)
+    assert isinstance(scene.state, LettingGo)
+    note = scene.state.ending
     assert (note.what, note.because) == ("dismissed", BECAUSE)
     assert note.detail == {"waited_s": 2.0 + FIRST_DIGIT_S}
-    assert hang_up == HangUp()
 
 
 @pytest.mark.parametrize("heard", [False, True])
@@ -131,5 +130,5 @@ def test_only_silence_after_the_whole_announcement_is_hung_up_on(events: list[st
                     scene.wait()
                 case _:
                     scene.tell(Digit(event), 0.5)
-    if isinstance(scene.state, Ended):
+    if isinstance(scene.state, LettingGo):
         assert set(happened) == {"end", "time"}

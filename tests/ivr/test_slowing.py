@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from ivr import adoption
 from ivr.adoption import Memory, memory_of
-from ivr.call import FUSE_RENEWAL_S
 from ivr.command import Answer, HangUp, Play, RenewFuse
 from ivr.dialogue import SPEAKING_LIMIT_S, Digit, MenuDialogue, Spoken, Tries
+from ivr.fuse import FUSE_RENEWAL_S
 from ivr.prompt import Prompt
 from ivr.state import CallerGone, Ended, InMenu, Slowing, Talking, Waiting
 from routing.cause import Cause

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.call import FUSE_RENEWAL_S
+from ivr.fuse import FUSE_RENEWAL_S
 from sandbox.crowd import Crowd
 from sandbox.fuse import FuseWatch
 from sandbox.system import System

@@ -9,12 +9,14 @@ from typing import Any, get_type_hints
 from ivr import call as module
 from ivr.announcement import Announcing
 from ivr.announcer import REPLAY_PAUSE_S
-from ivr.call import FUSE_RENEWAL_S, CallFlow
+from ivr.call import CallFlow
 from ivr.command import Command
+from ivr.fuse import FUSE_RENEWAL_S
 from ivr.state import Call, CallEvent
+from ivr.state import Step as CallStep
 from routing.cause import Cause
 from routing.moment import Instant, Moment, after
-from routing.note import CallId
+from routing.note import CallId, Note
 from routing.offer import SHORT_TALK_S, OfferId, SeatTarget
 from routing.operator import PersonId, SeatId
 from routing.reason import Reason
@@ -72,6 +74,8 @@ VALUES: Values = {
     },
     "deadline": {"before the deadline": LATER, "deadline come": NOW},
     "Talking.offer": {"": OFFER},
+    "ending": {"": Note(CALL, "ended", {"by": "operator", "talked_s": 60.0})},
+    "again": {"": NOW},
     "offer": {"its own leg": OFFER, "another leg": OfferId("o2")},
     "cause": {
         "cause 16": Cause.NORMAL_CLEARING,
@@ -90,6 +94,7 @@ UNBEGUN = "the floor tells of a talk's begin before its end, and neither is shed
 RESTING = "a talk has no deadline"
 TAKEN = "the floor connects who waits, and this caller does not"
 EARLIER = "a phone rings, and the call is told, before it is answered"
+OVER = "who is let go is in no queue, and the other one has gone"
 UNREACHABLE = {
     ("InMenu", "Connect"): UNASKED,
     ("InMenu", "Parted"): UNASKED,
@@ -102,6 +107,7 @@ UNREACHABLE = {
     ("Talking", "Silence"): RESTING,
     ("Talking", "Connect"): TAKEN,
     ("Talking", "Turned"): EARLIER,
+    **{("LettingGo", event): OVER for event in ("Connect", "Parted", "Turned")},
     **{("Ended", event.__name__): ENDED for event in members(CallEvent)},
 }
 
@@ -132,7 +138,7 @@ def beginnings() -> dict[str, tuple[Call, tuple[Command, ...]]]:
     found = {}
     for name, method in inspect.getmembers(CallFlow, inspect.isfunction):
         hints = get_type_hints(method, vars(module))
-        if name.startswith("_") or name == "step" or hints.get("return") != module.Step:
+        if name.startswith("_") or name == "step" or hints.get("return") != CallStep:
             continue
         arguments: dict[str, Any] = {}
         for wanted in list(inspect.signature(method).parameters)[1:]:

@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from ivr.call import FUSE_RENEWAL_S
 from ivr.command import Answer, AskPlace, Command, HangUp, Join, Play, RenewFuse
 from ivr.dialogue import (
     LANGUAGE_SWITCHES,
@@ -18,6 +17,7 @@ from ivr.dialogue import (
     Silence,
     Speaking,
 )
+from ivr.fuse import FUSE_RENEWAL_S
 from ivr.state import (
     Call,
     CallerGone,
@@ -25,6 +25,7 @@ from ivr.state import (
     Dismissing,
     Ended,
     InMenu,
+    LettingGo,
     Slowing,
     Talking,
     Waiting,
@@ -97,7 +98,8 @@ ALLOWED: dict[type, set[type]] = {
     Slowing: {RenewFuse, Note},
     Waiting: {Enqueue, Play, AskPlace, RenewFuse, Note},
     Talking: {Join, Note},
-    Ended: {Leave, HangUp, Note},
+    LettingGo: {HangUp},
+    Ended: {Leave, Note},
 }
 """By the state that a step leads to, what may be asked for on the way."""
 
@@ -120,24 +122,23 @@ def assert_not_given_up(step: Step[Call, CallEvent, Command]) -> None:
 
     The floor or Asterisk is told.
     """
-    if not isinstance(step.after, Ended) or isinstance(step.before, Ended):
+    if isinstance(step.after, Ended) and not isinstance(step.before, Ended):
+        assert isinstance(step.event, CallerGone)
+        assert isinstance(step.before, LettingGo) or Leave(call.CALL) in step.commands
+    if not isinstance(step.after, LettingGo) or isinstance(step.before, LettingGo):
         return
-    if isinstance(step.event, CallerGone):
-        assert Leave(call.CALL) in step.commands
-        assert HangUp() not in step.commands
-    elif isinstance(step.before, Dismissing):
+    assert HangUp() in step.commands
+    if isinstance(step.before, Dismissing):
         # All of the announcement was heard, and no key pressed for as long as after the menu.
         assert isinstance(step.before.dialogue, Listening)
         assert isinstance(step.event, Silence)
         assert step.before.dialogue.deadline <= call.NOW
-        assert HangUp() in step.commands
     else:
         assert isinstance(step.before, Talking)
         assert isinstance(step.event, Parted)
         assert step.event.cause == Cause.NORMAL_CLEARING
         assert step.event.offer == step.before.offer
         assert after(step.before.since, SHORT_TALK_S) <= call.NOW
-        assert HangUp() in step.commands
 
 
 def assert_queued(step: Step[Call, CallEvent, Command]) -> None:
@@ -161,7 +162,7 @@ def assert_fuse(step: Step[Call, CallEvent, Command]) -> None:
     renewed = RenewFuse() in step.commands
     if not isinstance(step.after, InMenu | Dismissing | Slowing | Waiting):
         assert not renewed
-        assert deadline(step.after) is None
+        assert (deadline(step.after) is None) != isinstance(step.after, LettingGo)
         return
     if renewed:
         assert step.after.renewal == after(call.NOW, FUSE_RENEWAL_S)
@@ -178,7 +179,7 @@ def assert_fuse(step: Step[Call, CallEvent, Command]) -> None:
 
 def assert_kept(before: Call, later: Call) -> None:
     """A call's arrival never changes, nor what was chosen, once it was."""
-    if isinstance(later, Ended) or isinstance(before, Ended):
+    if isinstance(later, LettingGo | Ended) or isinstance(before, LettingGo | Ended):
         return
     assert later.arrived == before.arrived
     if isinstance(before, Waiting | Talking):

@@ -42,6 +42,7 @@ from routing.offer import (
     SeatChanged,
     SeatState,
     Seen,
+    Sighted,
     SignedOff,
     SignedOn,
     Withdraw,
@@ -216,6 +217,8 @@ class Walk:
             self._tell(PlanChanged(self._draw.choice(PLANS)))
         elif self._draw.random() < 0.3:
             self._tell(self._said(PersonId(self._draw.choice(("ani", "budi", "dedi")))))
+        elif self._draw.random() < 0.1:
+            self._tell(Sighted())
         else:
             endpoint = f"siaga-{self._draw.choice(PHONES)}"
             self._tell(SeatChanged(endpoint, self._draw.choice(tuple(SeatState))))

@@ -8,19 +8,16 @@ import pytest
 
 from ivr.adoption import Memory
 from ivr.call import CallFlow
-from ivr.command import HangUp
 from ivr.dialogue import Digit, MenuDialogue
-from ivr.state import Ended
 from journal.record import ENDINGS
 from routing.note import CallId, Note
 from routing.offer import Enqueue, Leave
-from siaga.caller import HANG_UP_TRIES, MAILBOX, Caller, may_be_pulled_out
+from siaga.caller import MAILBOX, Caller, may_be_pulled_out
 from siaga.clock import SystemClock
 from siaga.line import Line
 from siaga.memory import KeptCall
 from siaga.recorder import Recorder
 from switch.asterisk import Asterisk
-from switch.error import Gone, SwitchError, Unreachable
 from switch.event import ChannelHangupRequest, ChannelView, StasisEnd
 from switch.rest import Json
 from tests.ivr.test_call import CALL
@@ -126,42 +123,3 @@ async def test_who_is_given_back_before_being_answered_has_not_given_up() -> Non
         await living
     assert [note for note in house.notes if note in ENDINGS] == ["handed_back"]
     assert caller.is_over
-
-
-class Lossy(Quiet):
-    """The same; so many requests to hang up get lost, or are refused."""
-
-    def __init__(self, *failing: SwitchError) -> None:
-        super().__init__()
-        self.failing = list(failing)
-        self.hang_ups = 0
-
-    async def request(
-        self, method: str, path: str, *, query: Json | None = None, body: Json | None = None
-    ) -> bytes:
-        """Whatever is asked is done, but for these."""
-        if method == "DELETE" and path.startswith("/channels/"):
-            self.hang_ups += 1
-            if self.failing:
-                raise self.failing.pop(0)
-        return await super().request(method, path, query=query, body=body)
-
-
-LOST, GONE = Unreachable("DELETE", "no answer"), Gone("DELETE", 404, "no such channel")
-
-
-@pytest.mark.parametrize(
-    ("failing", "tried"),
-    [((), 1), ((LOST,), 2), ((LOST, GONE), 2), ((GONE,), 1), ((LOST,) * 9, 1 + HANG_UP_TRIES)],
-)
-async def test_a_hang_up_that_gets_lost_is_tried_again(
-    failing: tuple[SwitchError, ...], tried: int
-) -> None:
-    """Or the fuse brings a caller back who was done with; not for as long as it burns."""
-    house, clock = Lossy(*failing), SystemClock()
-    line = Line(Asterisk(house, "siaga"), CALL, "0812", KeptCall(Memory(ID)))
-    flow = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM)
-    caller = Caller(line, flow, clock.now(), house, clock)
-    async with asyncio.timeout(5.0):
-        await caller.live(lambda _flow, _at: (Ended(), (HangUp(),)))
-    assert house.hang_ups == tried

@@ -15,6 +15,8 @@ ELSEWHERE = 'GML:shape="Circle",crs="2d",pos="-5.42 105.09",radius="500"'
 """In the boundary of the neighbour whose callers are hung up on."""
 TELLING_S = 2.0
 """In the middle of the announcement."""
+HEARD_S = 0.1
+"""From a channel's end until the daemon has heard of it."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,7 @@ def test_a_living_daemon_hangs_up_after_the_announcement(settings: Settings) -> 
     async def script(simulation: Simulation) -> None:
         operator = simulation.asterisk.register(MEDIS, Answer(1.0))
         await dismissed(simulation).closed(30.0)
+        await asyncio.sleep(HEARD_S)
         assert operator.offers == []
         (record,) = [r for r in simulation.records if r.what == "dismissed"]
         assert DISMISSED in record.because[0].text

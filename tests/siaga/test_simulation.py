@@ -227,7 +227,7 @@ def test_a_centre_in_standby_serves_again_when_the_other_has_died(settings: Sett
         await simulation.kill()
         await asyncio.sleep(STALE_S + 3 * STANDBY_POLL_S)
         assert isinstance(first.switch.link, Up)
-        assert [c.talking for c in first.conductor.callers.values()] == [True]
+        assert [c.served for c in first.conductor.callers.values()] == [True]
         await phone.hangup()
         await caller.closed(8.0)
         await first.close()

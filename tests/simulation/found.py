@@ -6,7 +6,7 @@ from typing import Final
 
 from switch.fake.behaviour import Answer, Citizen, Ignore
 from tests.simulation.act import Act, Calls, Cue, Cut, Kills, Restarts, Sits, Weather
-from tests.simulation.city import SHIFT_CHANGE
+from tests.simulation.city import DISMISSED, SHIFT_CHANGE, TRUNK
 from tests.simulation.scenario import Scenario
 
 CALLER: Final = Calls(1.0, "081234567890", Citizen(keys=((1.0, "1"),)))
@@ -62,5 +62,25 @@ FOUND: Final[Mapping[str, Scenario]] = {
     # Cancelled in the very moment in which a wait ended, a call's task lived on for ever.
     "a kill while two are joined": _scenario(
         CALLER, _answers(1.0), Kills(Cue(PICKED_UP, 2), 3.0), Kills(Cue("bridged", 1), 3.0)
+    ),
+    # A daemon that could not take its first look yet rang the phone of somebody who talked.
+    "a daemon that has not looked": _scenario(
+        CALLER,
+        _answers(1.0),
+        Kills(Cue("bridged", 1, 0.5), 1.0),
+        Weather(Cue("bridged", 1, 1.0), 11.0, lost=0.6),
+        Calls(6.0, "081234567891", Citizen(keys=((1.0, "1"),))),
+        chance=1,
+    ),
+    # The answer to "dial" got lost, and the phone was hung up on for it, though it rang and was answered.
+    "a phone that rings all the same": _scenario(
+        CALLER,
+        _answers(0.1),
+        Weather(Cue("offered", 1), 3.0, lost=0.3, requests_late_s=0.2, events_late_s=0.2),
+        chance=22,
+    ),
+    # Each request to hang up was lost; the fuse brought back whose end was recorded.
+    "a caller who is not let go": _scenario(
+        Calls(1.0, "0721712345", Citizen(), TRUNK, DISMISSED), Weather(8.0, 11.9, lost=0.8)
     ),
 }

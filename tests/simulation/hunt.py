@@ -207,6 +207,7 @@ def no_phone_rings_too_long(account: Account) -> Iterator[str]:
 def who_picks_up_gets_the_caller(account: Account) -> Iterator[str]:
     """A phone that is picked up is not let go without a word, unless another one was faster.
 
+    So was one that was put down again before the two could be brought together.
     What happened in a cut or while no daemon was there is learnt before anything is done.
     """
     callers = {caller.channel: caller for caller in account.callers}
@@ -216,12 +217,16 @@ def who_picks_up_gets_the_caller(account: Account) -> Iterator[str]:
         caller = callers.get(wait.call)
         if caller is None:
             continue
+        rung = {ring.id: legs.get(leg_of(ring.id)) for ring in wait.rings}
+        put_down = {leg.channel: leg.up_at for leg in rung.values() if leg and leg.hung_up}
         for ring in wait.rings:
-            leg = legs.get(leg_of(ring.id))
+            leg = rung[ring.id]
             if leg is None or leg.up_at is None or leg.until is None or leg.channel in talked:
                 continue
             since, until = leg.since - CROSSED_S, leg.until + CROSSED_S
-            elsewhere = (*caller.burnt, caller.until, *(talk.since for talk in caller.talks))
+            others = (at for channel, at in put_down.items() if channel != leg.channel)
+            talks = (talk.since for talk in caller.talks)
+            elsewhere = (*caller.burnt, caller.until, *talks, *others)
             if (
                 ring.target.startswith((PERSON, "seat:"))
                 and not leg.hung_up

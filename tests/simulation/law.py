@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from journal.record import Record
 from routing.offer import SHORT_TALK_S
 from siaga.line import FUSE_S
 from tests.simulation.account import FLOOR_LEG, Account, Call
@@ -24,8 +23,6 @@ JOIN_S: Final = 0.1
 """From an operator's answer, from which the talk counts, until the two hear each other."""
 AGAIN_S: Final = 1.0
 """The dialplan takes a talk over without a gap that anybody would hear."""
-LOOK_S: Final = 15.0
-"""So long a look at Asterisk may take at a start, when answers get lost."""
 RECOVERY_S: Final = 5.0
 """After a trouble the centre is itself again."""
 ENDINGS: Final = frozenset(
@@ -38,32 +35,22 @@ BEGINNINGS: Final = frozenset({"arrived", "adopted"})
 
 
 def one_call_a_phone(account: Account) -> Iterator[str]:
-    """No phone, and no person or number, is rung by or talks in two of the floor's calls.
-
-    But a daemon that has begun in a trouble may not have got Asterisk's answers yet: it knows of no
-    phone that it is in use, and what is not known counts as ready (DESIGN §6).
-    """
+    """No phone, and no person or number, is rung by or talks in two of the floor's calls."""
     targets = account.targets()
-    begun = {run: account.at(records[0]) for run, records in account.runs()}
-
-    def may_know(leg: Call) -> bool:
-        since = begun.get(leg.channel.removeprefix(FLOOR_LEG).split("-")[0], 0.0)
-        return leg.since > since + LOOK_S or account.is_quiet(since, leg.since)
-
     ours = [leg for leg in account.legs if leg.channel.startswith(FLOOR_LEG)]
     named = ((targets.get(leg.channel, leg.phone), leg) for leg in ours)
-    yield from _overlaps(((leg.phone, leg) for leg in ours), may_know)
-    yield from _overlaps(((key, leg) for key, leg in named if key != leg.phone), may_know)
+    yield from _overlaps((leg.phone, leg) for leg in ours)
+    yield from _overlaps((key, leg) for key, leg in named if key != leg.phone)
 
 
-def _overlaps(calls: Iterable[tuple[str, Call]], may_know: Callable[[Call], bool]) -> Iterator[str]:
+def _overlaps(calls: Iterable[tuple[str, Call]]) -> Iterator[str]:
     by_key: dict[str, list[Call]] = {}
     for key, call in calls:
         by_key.setdefault(key, []).append(call)
     for key, own in by_key.items():
         own.sort(key=lambda call: call.since)
         for first, second in pairwise(own):
-            if not first.ends_by(second.since) and may_know(second):
+            if not first.ends_by(second.since):
                 yield f"{key} has {first.channel} and {second.channel} at {second.since:.3f}"
 
 
@@ -131,7 +118,7 @@ def each_stay_ends_once(account: Account) -> Iterator[str]:
                 continue
             begun[record.call] += record.what in BEGINNINGS
             ended[record.call] += record.what in ENDINGS
-            last[record.call] += record.what in LAST and not _may_be_lost(record, account)
+            last[record.call] += record.what in LAST
             if ended[record.call] > begun[record.call]:
                 yield f"{record.call} has a second ending in {run}: {record.what} ({record.id})"
         if run not in account.killed:
@@ -139,12 +126,6 @@ def each_stay_ends_once(account: Account) -> Iterator[str]:
                 if ended[call] < begun[call]:
                     yield f"{call} has no ending in {run}"
     yield from (f"{call} has {count} endings for good" for call, count in last.items() if count > 1)
-
-
-def _may_be_lost(record: Record, account: Account) -> bool:
-    """Whether a caller who was told off may still be there: each try to hang up got lost."""
-    at = account.at(record)
-    return record.what == "dismissed" and not account.is_quiet(at - RECOVERY_S, at + RECOVERY_S)
 
 
 def talks_are_recorded(account: Account) -> Iterator[str]:

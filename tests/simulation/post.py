@@ -164,6 +164,7 @@ class Post:
                 for phone in (*phones, *self._own_phones(person, until))
             )
             and phones == self.phones(person, since)
+            and not self.may_sit_elsewhere(person, until)
             and not self.may_be_paused(person, since)
             and not self.may_be_paused(person, until)
             and not self._may_wrap_up(person, since)
