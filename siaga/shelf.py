@@ -158,7 +158,8 @@ class FileShelf:
             final = self._place(part, day, _plain(call), digest)
         finally:
             part.unlink(missing_ok=True)
-        sync(day)
+        for folder in (day, *day.parents[:3]):
+            sync(folder)
         return Kept(str(final.relative_to(self.folder)), size, seconds, digest, fault)
 
     def _copy(self, file: BinaryIO, part: Path) -> tuple[float, str | None]:

@@ -121,6 +121,8 @@ class Take:
         self._studio = studio
         self._found = found
         self._entered = asyncio.Event()
+        if found:
+            self._entered.set()
         self._over = asyncio.Event()
         self._ended = asyncio.Event()
         self._why_over: str | None = None
@@ -145,9 +147,10 @@ class Take:
                 pass
 
     def lost(self) -> None:
-        """The snoop is gone; nobody saw its end."""
-        self._why_ended = "its end was not seen"
-        self._ended.set()
+        """Asterisk has no such snoop any more, or not yet: only one that was there is lost."""
+        if self._entered.is_set():
+            self._why_ended = "its end was not seen"
+            self._ended.set()
 
     def end(self, why: str | None = None) -> None:
         """The talk is over, or, with a reason, is not to be recorded any longer."""
@@ -159,7 +162,7 @@ class Take:
         """From the wish to the shelf; never raises."""
         structlog.contextvars.bind_contextvars(call_id=self.key.call)
         try:
-            if self._found or await self._begin():
+            if await (self._go_on() if self._found else self._begin()):
                 await self._until_end()
                 await self._hang_up()
                 await self.keep()
@@ -183,13 +186,24 @@ class Take:
         self._studio.note(Note(key.call, "recording_begun", {"offer": key.offer}))
         return True
 
+    async def _go_on(self) -> bool:
+        """What an earlier run has begun goes on; what it died before is begun now."""
+        try:
+            await self._channel.record(self.key.name)
+        except SwitchError as error:  # it is recorded already, as a rule
+            log.info("take_goes_on", take=str(self.key), answer=str(error))
+        else:
+            self._why_ended = "it was begun late"
+            self._studio.note(Note(self.key.call, "recording_begun", {"offer": self.key.offer}))
+        return True
+
     async def _not_made(self, error: Exception) -> None:
         """Who hung up at once is no fault of Asterisk's."""
         if not self.is_over:
             await _set_within(self._over, GRACE_S)
         if self.is_over:
             return
-        why = f"Asterisk has refused: {error}"
+        why = f"Asterisk does not record it: {str(error) or type(error).__name__}"
         self._studio.judge(Work.MAKING, why)
         detail = {"offer": self.key.offer, "why": why}
         self._studio.note(Note(self.key.call, "recording_not_made", detail))
@@ -246,7 +260,9 @@ async def keep(
         studio.judge(Work.KEEPING, _told(error))
         return
     if kept is None:
-        detail = {"offer": key.offer, "why": why or "Asterisk has left no file"}
+        why = why or "Asterisk has left no file"
+        studio.judge(Work.MAKING, why)
+        detail = {"offer": key.offer, "why": why}
         studio.note(Note(key.call, "recording_not_made", detail))
         return
     studio.note(Note(key.call, "recording_kept", _detail(key, kept, why, found=found)))

@@ -150,23 +150,22 @@ def test_a_talk_that_ends_without_a_daemon_leaves_its_recording(play: Play) -> N
 
 
 def test_a_daemon_that_dies_before_it_could_record_begins_then(play: Play) -> None:
-    """The talk is adopted, and recorded from there on."""
+    """The talk is adopted, and recorded from there on: it is not taken for whole."""
 
     async def story(scene: Scene) -> None:
+        exchange = scene.asterisk.exchange
         caller = await scene.talk()
         await scene.simulation.kill()
+        (snoop,) = exchange.snoops.values()
+        snoop.recording = None  # as if it had died before it could ask
         await asyncio.sleep(1.0)
-        snoops = tuple(scene.asterisk.exchange.snoops.values())
-        for snoop in snoops:
-            scene.asterisk.exchange.end_snoop(snoop, asked=False)
         await scene.simulation.start()
         await scene.told("recording_begun")
         await asyncio.sleep(TALK_S)
         await caller.hangup()
-        whole = [r.detail["whole"] for r in scene.records("recording_kept")]
-        await scene.told("recording_kept", 1 + len(whole))
-        await asyncio.sleep(TIDY_S)
-        assert True in [r.detail["whole"] for r in scene.records("recording_kept")]
+        kept = (await scene.told("recording_kept")).detail
+        assert (kept["whole"], kept["why"]) == (False, "it was begun late")
+        assert kept["seconds"] > TALK_S - 1.0
 
     play(story)
 
@@ -241,6 +240,24 @@ def test_a_recording_that_asterisk_ends_by_itself_is_not_whole(play: Play) -> No
     play(story)
 
 
+def test_a_recording_without_a_file_is_a_fault(play: Play) -> None:
+    """Asterisk says that it has begun and ended, and the disk has taken nothing."""
+
+    async def story(scene: Scene) -> None:
+        await scene.talk(TALK_S)
+        await scene.told("recording_begun")
+        exchange = scene.asterisk.exchange
+        (snoop,) = exchange.snoops.values()
+        exchange.end_snoop(snoop, asked=False)
+        exchange.recorded.clear()
+        why = (await scene.told("recording_not_made")).detail["why"]
+        assert why == "Asterisk ended it during the talk"
+        assert scene.simulation.centre.conductor.recorder.fault == why
+        await scene.told("ended")
+
+    play(story)
+
+
 def test_a_refusal_stands_until_a_recording_begins(play: Play) -> None:
     """One talk without a recording; the next one ends the alarm."""
 
@@ -248,7 +265,7 @@ def test_a_refusal_stands_until_a_recording_begins(play: Play) -> None:
         scene.asterisk.exchange.may_record = False
         await scene.talk(TALK_S)
         refused = (await scene.told("recording_not_made")).detail["why"]
-        assert "Asterisk has refused" in refused
+        assert "Asterisk does not record it" in refused
         recorder = scene.simulation.centre.conductor.recorder
         assert recorder.fault == refused
         await scene.told("ended")

@@ -133,9 +133,8 @@ def test_the_daemon_may_remove_what_asterisk_has_recorded(unit: dict[str, list[s
     """Their common folder is Asterisk's and the daemon's group's, and is not behind a wall."""
     folder = RecordingSettings(folder=Path("/talks")).spool / OURS
     assert f"-{folder}" in unit["ReadWritePaths"]
-    made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
-    assert f"d {folder} 2770 asterisk siaga112 -" in made
-    assert f"`{folder}`" in (HOUSE / "docs" / "recording.md").read_text()
+    page = (HOUSE / "docs" / "recording.md").read_text()
+    assert f"install -d -o asterisk -g siaga112 -m 2770 {folder}" in page
 
 
 def test_the_sandbox_runs_the_daemon_as_the_unit_does() -> None:
