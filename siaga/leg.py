@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 ENTER_LIMIT_S = 5.0
 """From a created channel to its `StasisStart`, which comes within milliseconds."""
 SIGN_LIMIT_S = 2.0
-"""For a phone to show that it was dialled, when the answer to that request got lost: some 100 ms."""
+"""For a phone to show that it was dialled, when that answer got lost; it takes some 100 ms."""
 FUSE_MARGIN_S = 20.0
 """The leg's own fuse outlasts its ring time by this: confirmation and bridging fit into it."""
 DIALPLAN_GRACE_S = 1.0

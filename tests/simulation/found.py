@@ -72,7 +72,7 @@ FOUND: Final[Mapping[str, Scenario]] = {
         Calls(6.0, "081234567891", Citizen(keys=((1.0, "1"),))),
         chance=1,
     ),
-    # The answer to "dial" got lost, and the phone was hung up on for it, though it rang and was answered.
+    # The answer to "dial" got lost, and a phone that rang and was answered was hung up on for it.
     "a phone that rings all the same": _scenario(
         CALLER,
         _answers(0.1),
