@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.live
 
 FOUND_S = 25.0
 """Until a file that was left is found: it has to be still, and it is looked for every 10 s."""
+FULL_BYTES = 48_000
+"""No file of Asterisk's grows beyond three seconds of sound, as on a disk that is full."""
 LONG_S = 5.0
 """Asterisk writes to the disk in blocks of two seconds of sound."""
 PICK_UP_S = 2.5
@@ -100,6 +103,21 @@ async def test_a_talk_is_recorded_whatever_dies(recording: System) -> None:
     said = await recording.daemon.look_up("calls", str(call), "--json")
     (told,) = json.loads(said.out)["recordings"]
     assert (told["path"], told["whole"]) == (first["recording"], True)
+
+
+async def test_a_full_disk_ends_the_recording_and_not_the_talk(recording: System) -> None:
+    """Asterisk can write no more: what it has written is kept, and both hear each other on."""
+    phone = await recording.register("medis-1", Answer(0.2))
+    caller = await dial_112(recording, "1")
+    await recorded(recording, "recording_begun")
+    limits = resource.prlimit(recording.pbx.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(recording.pbx.pid, resource.RLIMIT_FSIZE, (FULL_BYTES, limits[1]))
+    detail = await kept(recording, 1)
+    assert (detail["whole"], detail["why"]) == (False, "Asterisk ended it during the talk")
+    assert detail["bytes"] == FULL_BYTES
+    await assert_talk(caller, phone, (CALLER_TONE_HZ, phone.tone_hz))
+    assert len(records(recording, "ended")) == 1
+    resource.prlimit(recording.pbx.pid, resource.RLIMIT_FSIZE, limits)
 
 
 async def test_a_disk_without_room_costs_no_call(recording: System) -> None:
