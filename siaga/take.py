@@ -148,7 +148,7 @@ class Take:
 
     def lost(self) -> None:
         """Asterisk has no such snoop any more, or not yet: only one that was there is lost."""
-        if self._entered.is_set():
+        if self._entered.is_set() and not self._ended.is_set():
             self._why_ended = "its end was not seen"
             self._ended.set()
 
