@@ -190,9 +190,13 @@ class FileShelf:
 
 
 def is_there(folder: Path, path: str) -> bool:
-    """Whether a path leads to a recording on a shelf, and not out of it."""
-    file = (folder / path).resolve()
-    return file.is_relative_to(folder.resolve()) and file.suffix == SUFFIX and file.is_file()
+    """Whether a path leads to a recording on a shelf, and not out of it.
+
+    By its words: a folder of old days that is a link to another disk is still of the shelf.
+    """
+    file = Path(os.path.normpath(folder / path))
+    is_inside = file.is_relative_to(os.path.normpath(folder))
+    return is_inside and file.suffix == SUFFIX and file.is_file()
 
 
 def remove(folder: Path, path: str) -> bool:

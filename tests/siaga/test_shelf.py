@@ -226,6 +226,18 @@ async def test_a_recording_is_removed_with_its_empty_days(site: Site) -> None:
     assert not (site.folder / "2026" / "12").exists()
 
 
+async def test_days_that_lie_on_another_disk_are_still_of_the_shelf(site: Site) -> None:
+    """Somebody has moved a year, and left a link to it: it is found, and removed."""
+    site.record()
+    await site.shelf.keep(NAME, CALL, BEGAN)
+    elsewhere = site.folder.parent / "big disk"
+    (site.folder / "2026").rename(elsewhere)
+    (site.folder / "2026").symlink_to(elsewhere)
+    (path,) = shelf.aged(site.folder, date(2027, 1, 1))
+    assert shelf.remove(site.folder, path)
+    assert not [p for p in elsewhere.rglob("*") if p.is_file()]
+
+
 async def test_old_days_are_found_whether_recorded_or_not(site: Site) -> None:
     """By the folder's name; one that is no date is nobody's."""
     site.record()
