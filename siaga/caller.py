@@ -89,6 +89,10 @@ class House(Protocol):
     def has_slept(self, due: Instant) -> bool:
         """Whether the process has slept through a time that was due, and has not caught up."""
 
+    @property
+    def lags(self) -> bool:
+        """Whether Asterisk may have acted without a heartbeat of ours, unheard until now."""
+
     async def awake(self) -> None:
         """Returns when what happened in the last sleep has been taken."""
 
@@ -286,6 +290,9 @@ class Caller:
     async def _do(self, command: Answer | Play | RenewFuse | HangUp) -> None:
         """A request that fails costs nothing: the caller has gone, or the fuse takes over."""
         try:
+            if isinstance(command, HangUp) and self._house.lags:
+                # Refused if the dialplan has the caller, who may be talking there.
+                await self.line.perform(RenewFuse())
             await self.line.perform(command)
             if isinstance(command, RenewFuse):
                 self._house.count_renewal()

@@ -57,6 +57,9 @@ from switch.event import (
 
 log = structlog.get_logger(__name__)
 
+LAG_S = 2.5
+"""Each second a heartbeat proves, within a second, that events come; the dialplan waits for 3 s."""
+
 SEAT_STATES = {
     "NOT_INUSE": SeatState.READY,
     "UNKNOWN": SeatState.READY,
@@ -139,6 +142,11 @@ class Conductor:
         """The accepted settings of routing."""
         return self._plan
 
+    @property
+    def serves(self) -> bool:
+        """Whether the calls are this process's; what it is told of people before is forgotten."""
+        return self._serves
+
     def slowed(self, number: str) -> Slowed | None:
         """Whether calls from a number, as received, are slowed down now."""
         return self.throttle.verdict(number)
@@ -183,6 +191,11 @@ class Conductor:
     def is_blind(self) -> bool:
         """Whether events are missing: the connection is cut, or what it brings is not known yet."""
         return self._resync.is_blind
+
+    @property
+    def lags(self) -> bool:
+        """Whether Asterisk may have acted without a heartbeat of ours, unheard until now."""
+        return self.echo.age_s > LAG_S
 
     async def awake(self) -> None:
         """Returns when what happened in a sleep or in a cut is known, or will hardly ever be."""

@@ -1,6 +1,7 @@
 """A call into Asterisk that comes back through the event stream, behind all events before it."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from itertools import count
 
@@ -26,6 +27,7 @@ class Echo:
         self._run_id = run_id
         self._numbers = count(1)
         self._waiting: dict[str, asyncio.Event] = {}
+        self._proved = -math.inf
         self.on_heard: Callable[[float], None] = lambda _: None
 
     def take(self, event: ChannelUserevent) -> None:
@@ -34,6 +36,11 @@ class Echo:
             heard = self._waiting.get(str(event.userevent.get("number")))
             if heard is not None:
                 heard.set()
+
+    @property
+    def age_s(self) -> float:
+        """All events of more than so many seconds ago have been taken."""
+        return asyncio.get_running_loop().time() - self._proved
 
     async def sound(self, limit_s: float) -> None:
         """Returns when all events that Asterisk sent before this call have been taken.
@@ -49,6 +56,7 @@ class Echo:
             async with asyncio.timeout(limit_s):
                 await self._switch.user_event(EVENT, {"number": number, "run": self._run_id})
                 await heard.wait()
+                self._proved = sent
                 self.on_heard(asyncio.get_running_loop().time() - sent)
         finally:
             del self._waiting[number]

@@ -114,12 +114,33 @@ async def test_an_operator_who_has_just_answered_gets_the_caller(post: Post) -> 
         await post.pbx.set_global("SIAGA_HB", "0")
         await hands.set(channel, FUSE, SHORT_FUSE)
         await hands.event("StasisEnd")
-        await asyncio.sleep(1.0)  # they talk
+        await asyncio.sleep(TALK_S)
         await medis.hangup()
         await caller.closed(3.0)
         await post.empty()
     assert tone_present(medis.recording(), CITIZEN_HZ)
     assert tone_present(caller.recording(), OPERATOR_HZ)
+
+
+async def test_an_operator_who_slips_when_joined_does_not_end_the_call(post: Post) -> None:
+    """Within 3 s of being joined by the fuse a hang-up is no answer: another phone rings."""
+    medis, damkar = await post.seat("medis-1"), await post.seat("damkar-1", hz=700.0)
+    await post.on_duty("damkar", "damkar-1")
+    caller = await post.citizen()
+    async with open_hands(post) as hands:
+        await post.beat()
+        channel = await hands.answer(caller)
+        await hands.set(channel, "SIAGA_SERVICE", "damkar")
+        await hands.ring("medis-1", "leg-a", channel)
+        await medis.established(2.0)
+        await post.pbx.set_global("SIAGA_HB", "0")
+        await hands.set(channel, FUSE, SHORT_FUSE)
+        await hands.event("StasisEnd")
+        await medis.hangup()
+        await damkar.established(5.0)
+        await caller.hangup()
+        await damkar.closed(3.0)
+        await post.empty()
 
 
 @pytest.mark.parametrize("dead", [True, False], ids=["stale", "not yet stale"])

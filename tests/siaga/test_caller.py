@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ivr import release
 from ivr.adoption import Memory
 from ivr.call import CallFlow
 from ivr.dialogue import Digit, MenuDialogue
@@ -18,6 +19,7 @@ from siaga.line import Line
 from siaga.memory import KeptCall
 from siaga.recorder import Recorder
 from switch.asterisk import Asterisk
+from switch.error import Refused
 from switch.event import ChannelHangupRequest, ChannelView, StasisEnd
 from switch.rest import Json
 from tests.ivr.test_call import CALL
@@ -49,6 +51,7 @@ class Quiet:
 
     def __init__(self) -> None:
         self.told: list[Enqueue | Leave] = []
+        self.lags = False
         self.notes: list[str] = []
         self.is_blind = False
         self.recorder = Recorder(Asterisk(self, "siaga"), None, SystemClock(), self)
@@ -123,3 +126,41 @@ async def test_who_is_given_back_before_being_answered_has_not_given_up() -> Non
         await living
     assert [note for note in house.notes if note in ENDINGS] == ["handed_back"]
     assert caller.is_over
+
+
+class Elsewhere(Quiet):
+    """The same, but the caller is in the dialplan, which nothing has told yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lags = True
+        self.asked: list[str] = []
+
+    async def request(
+        self, method: str, path: str, *, query: Json | None = None, body: Json | None = None
+    ) -> bytes:
+        """As Asterisk: a variable is for channels in the application only."""
+        self.asked.append(f"{method} {path}")
+        if path.endswith("/variable"):
+            raise Refused("POST", 409, "Channel not in Stasis application")
+        return await super().request(method, path, query=query, body=body)
+
+
+@pytest.mark.parametrize("house", [Quiet(), Elsewhere()])
+async def test_only_who_is_here_is_hung_up_on(house: Quiet) -> None:
+    """Who may be in the dialplan, and talk to somebody there, is asked for by the fuse first."""
+    clock = SystemClock()
+    line = Line(Asterisk(house, "siaga"), CALL, "0812", KeptCall(Memory(ID)))
+    flow = CallFlow(CALL, MenuDialogue(make_menu(), UMUM), UMUM)
+    caller = Caller(line, flow, clock.now(), house, clock)
+    ending = Note(CALL, "ended", {"by": "operator", "talked_s": 60.0})
+    living = asyncio.create_task(caller.live(lambda _flow, at: release.begin(ending, at=at)))
+    await asyncio.sleep(0.05)
+    view = ChannelView(CALL, state="Up")
+    caller.take(StasisEnd(view))
+    async with asyncio.timeout(5.0):
+        await living
+    if isinstance(house, Elsewhere):
+        assert house.asked[0] == f"POST /channels/{CALL}/variable"
+        assert f"DELETE /channels/{CALL}" not in house.asked
+    assert house.notes == ["pulled_out"]

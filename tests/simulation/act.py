@@ -208,14 +208,14 @@ class Dials:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """An operator tells the floor something; without a centre nobody hears it."""
+    """An operator tells the floor something; without a centre that serves nobody hears it."""
 
     when: When
     event: Paused | Ready | SignedOn | SignedOff
 
     async def perform(self, play: Play) -> None:
         """Tells."""
-        if play.simulation.is_running:
+        if play.simulation.is_running and play.simulation.centre.conductor.serves:
             play.simulation.centre.conductor.tell_floor(self.event)
 
 

@@ -133,6 +133,8 @@ def _passed(post: Post, wait: Wait, ring: Ring, everybody: tuple[Wait, ...]) -> 
             and other.is_unrung(at + SAME_S)
             and not other.has_rung(ring.target, at)
             and person in post.on_duty(other.service, at)
+            # In need, somebody is rung out of the wrap-up; others need not have come to that.
+            and not post.may_wrap_up(person, at)
         ):
             yield f"{person} is rung for {wait.call} at {at:.3f}, before {other.call}"
 

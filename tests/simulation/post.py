@@ -167,7 +167,7 @@ class Post:
             and not self.may_sit_elsewhere(person, until)
             and not self.may_be_paused(person, since)
             and not self.may_be_paused(person, until)
-            and not self._may_wrap_up(person, since)
+            and not self.may_wrap_up(person, since)
             and not self._talks_in(person, since, until)
         )
 
@@ -212,7 +212,8 @@ class Post:
         ready = any(ends[-1] <= since <= at for since, word, _ in self._told.get(person, ()))
         return not ready and at < ends[-1] + self._wrap_up_s(at)
 
-    def _may_wrap_up(self, person: str, at: float) -> bool:
+    def may_wrap_up(self, person: str, at: float) -> bool:
+        """Whether the person may be in the wrap-up of a talk."""
         most_s = max(self._wrap_up_s(since) for since in (*self._plan_times, at))
         ends = (end for _, end, _ in self._talks.get(person, ()))
         return any(at - most_s - 1.0 <= end <= at + 1.0 for end in ends)

@@ -146,6 +146,8 @@ def who_calls_again_keeps_the_place(account: Account) -> Iterator[str]:
             and before.until - before.since > WAITED_S
             and wait.since - before.until < catalogue.redial_credit_s
             and account.is_quiet(before.since - RECOVERY_S, wait.since)
+            # Of two calls, one that went through the dialplan came before what it has waited.
+            and wait.earliest > before.place
             and not any(_overlap(other, before) for other in own if other is not before)
         ):
             yield f"{wait.call} begins anew at {wait.since:.3f}, as if {before.call} had never been"
