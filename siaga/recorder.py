@@ -85,9 +85,11 @@ class Recorder:
 
     def begin(self, call: CallId, offer: OfferId) -> None:
         """The caller talks, or goes on talking: from now on it is recorded, if it is not yet."""
-        if self._shelf is None or any(
-            (take.key.call, take.key.offer) == (call, offer) for take in self.takes.values()
-        ):
+        if any((take.key.call, take.key.offer) == (call, offer) for take in self.takes.values()):
+            return
+        if self._shelf is None:
+            why = "recording in siaga.yaml waits for a restart"
+            self.note(Note(call, "recording_not_made", {"offer": offer, "why": why}))
             return
         for id_, key in self._found.items():
             if (key.call, key.offer) == (call, offer):

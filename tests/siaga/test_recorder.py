@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,23 @@ def test_a_key_is_read_as_it_was_written() -> None:
     for text in ("", "20261130T225525Z", "20261130T225525Z_1.0", "notes", "x_1.0_2"):
         assert Key.read(text) is None
     assert Key.of_snoop("1796079324.0") is None
+
+
+def test_a_shelf_that_waits_for_a_restart_is_told(tmp_path: Path) -> None:
+    """Callers have been told that they are recorded: the journal says that they were not."""
+    folder = settings_of(tmp_path / "own")
+    settings = load(folder)
+    without = replace(settings, daemon=replace(settings.daemon, recording=None))
+
+    async def story() -> None:
+        scene = Scene(without)
+        await scene.talk(TALK_S)
+        detail = (await scene.told("recording_not_made")).detail
+        assert detail["why"] == "recording in siaga.yaml waits for a restart"
+        await scene.told("ended")
+        await scene.over()
+
+    run(story())
 
 
 def test_a_talk_is_recorded_from_its_begin_to_its_end(play: Play) -> None:
