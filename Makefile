@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit live golden simulate bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
+.PHONY: help setup run demo test check unit coverage live golden simulate bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -30,6 +30,10 @@ check: setup ## format, lint, types, imports
 
 unit: setup ## only the tests that need no Asterisk
 	@$(VENV)/python -m pytest -m "not live"
+
+coverage: setup ## do the core's own tests come through each of its branches?
+	@$(VENV)/python -m coverage run --branch --source=routing,ivr -m pytest -q tests/routing tests/ivr
+	@$(VENV)/python -m coverage report --show-missing --skip-covered --fail-under=100
 
 live: setup ## only the tests on a real Asterisk
 	@$(VENV)/python -m pytest -m live -n $(WORKERS) --dist worksteal

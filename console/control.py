@@ -1,8 +1,10 @@
-"""The daemon's control socket: `siaga112 reload` and `siaga112 status` ask here.
+"""The daemon's control socket: `siaga112 reload`, `status`, `pause` and `ready` ask here.
 
 Whoever may connect is trusted to ask, and with nothing else: what comes in is bounded in length,
 time and number, and whatever goes wrong is the connection's own business (console/message.py has
-the language and the bounds).
+the language and the bounds). Who asks is known by the kernel's word (console/peer.py).
+
+Unfit              a request that can be read and not be meant; raised by what answers it
 """
 
 import asyncio
@@ -26,6 +28,7 @@ from console.message import (
     Kind,
     Request,
 )
+from console.peer import Peer
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +37,11 @@ CONNECTIONS: Final = 16
 LOOK_S: Final = 5.0
 """Between two tries to have the socket, and between two looks whether it is still there."""
 
-Handler: TypeAlias = Callable[[Request], Awaitable[Any]]
+Handler: TypeAlias = Callable[[Request, Peer], Awaitable[Any]]
+
+
+class Unfit(Exception):
+    """What is asked cannot be meant; the text says why, for who asks."""
 
 
 class ControlServer:
@@ -104,7 +111,7 @@ class ControlServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, one answer. A fault of the other side's is no news."""
         try:
-            answer = await self._answer(reader)
+            answer = await self._answer(reader, Peer.of(writer.get_extra_info("socket")))
             async with asyncio.timeout(TAKE_S):
                 writer.write(answer)
                 writer.close()
@@ -117,7 +124,7 @@ class ControlServer:
             # After an orderly close this does nothing.
             writer.transport.abort()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
+    async def _answer(self, reader: asyncio.StreamReader, peer: Peer) -> bytes:
         try:
             async with asyncio.timeout(REQUEST_S):
                 line = await reader.readuntil(b"\n")
@@ -139,13 +146,16 @@ class ControlServer:
             known = tuple(self._handlers)
             message = f"unknown request {request.ask!r}; known: {', '.join(known)}"
             return _fault(Kind.UNKNOWN_REQUEST, message, known)
-        return await self._handled(handler, request)
+        log.debug("control_asked", ask=request.ask, uid=peer.uid, pid=peer.pid)
+        return await self._handled(handler, request, peer)
 
-    async def _handled(self, handler: Handler, request: Request) -> bytes:
+    async def _handled(self, handler: Handler, request: Request, peer: Peer) -> bytes:
         try:
             async with asyncio.timeout(ANSWER_S):
-                value = await handler(request)
+                value = await handler(request, peer)
             return _line(Answer(siaga112=VERSION, value=msgspec.Raw(msgspec.json.encode(value))))
+        except Unfit as error:
+            return _fault(Kind.UNFIT, str(error))
         except TimeoutError:
             return _fault(Kind.NO_ANSWER, f"{request.ask} took longer than {ANSWER_S:g} s")
         except Exception as error:

@@ -17,7 +17,8 @@ from typing import ClassVar, Final, TypeVar
 import msgspec
 
 from console.claim import PATH_BYTES
-from console.message import ANSWER_BYTES, ANSWER_S, SOCKET, VERSION, Answer, Request
+from console.instruction import Answered
+from console.message import ANSWER_BYTES, ANSWER_S, SOCKET, VERSION, Answer, Kind, Request
 from console.outcome import Outcome
 from console.removal import Removal
 from console.status import Status
@@ -30,6 +31,7 @@ OUTCOME_S: Final = ANSWER_S + 5.0
 CHUNK_BYTES: Final = 65_536
 _STATUS: Final = msgspec.json.Decoder(Status)
 _REMOVAL: Final = msgspec.json.Decoder(Removal)
+_ANSWERED: Final = msgspec.json.Decoder(Answered)
 _RECORDED: Final = msgspec.json.Decoder(bool)
 _OUTCOME: Final[msgspec.json.Decoder[Outcome]] = msgspec.json.Decoder(Outcome)
 
@@ -109,21 +111,59 @@ def called_back(runtime: Path, call: str, by: str) -> None:
     _value(_asked(runtime / SOCKET, request, STATUS_S), _RECORDED)
 
 
-def purge(runtime: Path, by: str, days: int | None, *, dry_run: bool) -> Removal:
+def purge(runtime: Path, by: str | None, days: int | None, *, dry_run: bool) -> Removal:
     """What the daemon has removed of what is too old, or would remove.
 
     Args:
         runtime: The daemon's runtime folder.
-        by: Who wants it.
+        by: Who wants it; None: the user who asks.
         days: How old it is at least; None: as the settings say.
         dry_run: Only count.
 
     Raises:
         NotAnswered: It cannot be asked, or has not answered.
     """
-    asked = msgspec.UNSET if days is None else days
-    request = Request(siaga112=VERSION, ask="purge", by=by, days=asked, dry_run=dry_run)
+    request = Request(
+        siaga112=VERSION,
+        ask="purge",
+        by=msgspec.UNSET if by is None else by,
+        days=msgspec.UNSET if days is None else days,
+        dry_run=dry_run,
+    )
     return _value(_asked(runtime / SOCKET, request, OUTCOME_S), _REMOVAL)
+
+
+def instruct(
+    runtime: Path,
+    wanted: str,
+    person: str,
+    *,
+    for_s: float | None = None,
+    reason: str = "",
+    force: bool = False,
+) -> Answered:
+    """Has the daemon pause an operator, or have one ready.
+
+    Args:
+        runtime: The daemon's runtime folder.
+        wanted: `pause` or `ready`.
+        person: The operator's id.
+        for_s: Seconds after which a pause ends by itself.
+        reason: Why, for people.
+        force: The agency's last one is meant, too.
+
+    Raises:
+        NotAnswered: It cannot be asked, or has not answered.
+    """
+    request = Request(
+        siaga112=VERSION,
+        ask=wanted,
+        person=person,
+        for_s=msgspec.UNSET if for_s is None else for_s,
+        reason=reason or msgspec.UNSET,
+        force=force or msgspec.UNSET,
+    )
+    return _value(_asked(runtime / SOCKET, request, STATUS_S), _ANSWERED)
 
 
 def _value(line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -135,6 +175,8 @@ def _value(line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     other = "the daemon that runs is of another version than this command: restart it"
     try:
         answer = msgspec.json.decode(line, type=Answer)
+        if answer.error is not None and answer.error.kind is Kind.UNFIT:
+            raise NoReply(f"the daemon says: {answer.error.message}", "ask for something else")
         if answer.error is not None:
             raise NoReply(f"the daemon says: {answer.error.message}", other)
         return decoder.decode(answer.value)

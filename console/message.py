@@ -38,6 +38,7 @@ class Kind(StrEnum):
     TOO_SLOW = "too_slow"
     WRONG_VERSION = "wrong_version"
     UNKNOWN_REQUEST = "unknown_request"
+    UNFIT = "unfit"
     TOO_MANY = "too_many"
     NO_ANSWER = "no_answer"
     FAILED = "failed"
@@ -54,6 +55,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         by: Who has done what is told, or wants what is asked.
         days: How old something is at least.
         dry_run: Nothing is to be changed.
+        person: Which operator it is about.
+        for_s: Seconds that it is to last.
+        reason: Why, for people.
+        force: It is meant, whatever speaks against it.
     """
 
     siaga112: int
@@ -63,6 +68,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     by: str | msgspec.UnsetType = msgspec.UNSET
     days: int | msgspec.UnsetType = msgspec.UNSET
     dry_run: bool | msgspec.UnsetType = msgspec.UNSET
+    person: str | msgspec.UnsetType = msgspec.UNSET
+    for_s: float | msgspec.UnsetType = msgspec.UNSET
+    reason: str | msgspec.UnsetType = msgspec.UNSET
+    force: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

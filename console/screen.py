@@ -16,6 +16,7 @@ from console.status import (
     AgencyShown,
     LinkState,
     OperatorShown,
+    PauseShown,
     PhoneShown,
     SeatShown,
     Status,
@@ -121,27 +122,45 @@ def _waiting(status: Status, call: CallInProgress) -> tuple[str | tuple[str, str
 
 def _agencies(status: Status) -> Iterator[Text]:
     for number, (id_, agency) in enumerate(status.agencies.items()):
-        yield _agency("" if number else "on duty", id_, agency)
+        yield _agency(status, "" if number else "on duty", id_, agency)
     yield _line("post", *_phone(status.post))
 
 
-def _agency(first: str, id_: str, agency: AgencyShown) -> Text:
+def _agency(status: Status, first: str, id_: str, agency: AgencyShown) -> Text:
     if not agency.operators:
         return _line(first, f"{id_:<12} ", ("nobody", BAD))
     parts: list[str | tuple[str, str]] = [f"{id_:<12} "]
     for number, operator in enumerate(agency.operators):
         parts += [" · "] if number else []
-        parts += _operator(operator)
+        parts += _operator(status, operator)
     return _line(first, *parts)
 
 
-def _operator(operator: OperatorShown) -> Iterator[str | tuple[str, str]]:
+def _operator(status: Status, operator: OperatorShown) -> Iterator[str | tuple[str, str]]:
     yield f"{operator.name} "
     if not operator.phones:
         yield ("no seat", BAD)
     for number, phone in enumerate(operator.phones):
         yield ", " if number else ""
-        yield from _phone(phone)
+        if operator.pause is None or phone.call:
+            yield from _phone(phone)
+        else:
+            yield phone.seat
+    if operator.pause is not None:
+        yield (f" {_paused(status, operator.pause)}", WARN)
+    elif operator.wrap_up_s > 0:
+        yield (f" wrap-up {spoken(operator.wrap_up_s)}", WARN)
+
+
+def _paused(status: Status, pause: PauseShown) -> str:
+    """How long, for how long, and why."""
+    told = "paused"
+    if pause.since is not None:
+        told += f" {_age(status, pause.since)}"
+    if pause.until is not None:
+        told += f", {spoken((pause.until - status.at).total_seconds())} left"
+    why = "did not answer" if pause.automatic else pause.reason
+    return f"{told} ({why})" if why else told
 
 
 def _phone(phone: PhoneShown) -> Iterator[str | tuple[str, str]]:

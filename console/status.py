@@ -126,6 +126,22 @@ class PhoneShown(_Part, frozen=True, kw_only=True):
     call: str | None
 
 
+class PauseShown(_Part, frozen=True, kw_only=True):
+    """An operator's pause.
+
+    Attributes:
+        since: When it began; None if that is not known.
+        until: When it ends by itself; None: with the turn of duty.
+        automatic: Not asked for: calls were not answered.
+        reason: What was said of it; may be empty.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    automatic: bool
+    reason: str
+
+
 class OperatorShown(_Part, frozen=True, kw_only=True):
     """An operator on duty.
 
@@ -135,6 +151,8 @@ class OperatorShown(_Part, frozen=True, kw_only=True):
         shift: Which one they work.
         until: When their turn ends.
         phones: At the seats that are theirs.
+        pause: While no calls are offered to them.
+        wrap_up_s: Seconds of wrap-up that are left; 0 for none.
     """
 
     person: str
@@ -142,6 +160,8 @@ class OperatorShown(_Part, frozen=True, kw_only=True):
     shift: str
     until: datetime
     phones: tuple[PhoneShown, ...]
+    pause: PauseShown | None = None
+    wrap_up_s: float = 0.0
 
 
 class AgencyShown(_Part, frozen=True, kw_only=True):

@@ -122,7 +122,7 @@ def _digit(detail: Detail) -> str:
 def _paused(detail: Detail) -> str:
     if detail["automatic"]:
         return f"{detail['person']}, after {detail['missed']} offers in a row without an answer"
-    return f"{detail['person']} asked for it"
+    return f"{detail['person']}, as asked for"
 
 
 def _ended(detail: Detail) -> str:
@@ -175,6 +175,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "paused": ("paused", _paused),
     "not_paused": ("present", _say("{person} did not answer, but is the agency's last one")),
     "ready": ("ready", _say("{person}: {why}")),
+    "instructed": ("word", _say("{wanted} {person}, by {by} ({via}): {outcome}")),
     "signed_on": ("seat", _say("{person} has signed on at {seat}")),
     "sign_on_refused": ("seat", _say("{person} cannot sign on at {seat}")),
     "signed_off": ("seat", _say("{person} has signed off")),

@@ -243,11 +243,16 @@ KINDS: Final[Mapping[str, Kind]] = {
         "somebody of the post has rung an abandoned caller, and says so",
         by=("text", "id or name of the person"),
     ),
-    "paused": _centre(
+    "paused": Kind(
+        False,
         "an operator gets no calls",
-        person=_PERSON,
-        automatic=("truth", "after unanswered offers, not asked for"),
-        missed=("whole", "how many of those in a row"),
+        {
+            "person": _PERSON,
+            "automatic": ("truth", "after unanswered offers, not asked for"),
+            "missed": ("whole", "how many of those in a row"),
+            "for_s?": ("number", "seconds after which it ends by itself"),
+            "reason?": ("text", "what was said of it"),
+        },
     ),
     "not_paused": _centre(
         "an operator would be paused, and is the agency's last one",
@@ -262,6 +267,22 @@ KINDS: Final[Mapping[str, Kind]] = {
         False,
         "a person does not sit there any more",
         {"person": _PERSON, "for?": ("text", "id of the person who has taken the seat")},
+    ),
+    "instructed": Kind(
+        False,
+        "somebody elsewhere than at a phone has had an operator paused or ready, or has tried to",
+        {
+            "wanted": ("text", "`pause` or `ready`"),
+            "person": ("text", "id of the operator, as it was given"),
+            "by": ("text", "whose word it was: a user of this machine, a client of the broker"),
+            "via": ("text", "the way that it came: `socket` or `mqtt`"),
+            "uid?": ("whole", "the user's number on this machine"),
+            "reason?": ("text", "what was said of it"),
+            "for_s?": ("number", "seconds after which a pause is to end by itself"),
+            "outcome": ("text", "what has come of it, for people"),
+            "last?": ("truth", "the pause of the agency's last one"),
+        },
+        decides=True,
     ),
     "feature": Kind(
         False,

@@ -67,7 +67,7 @@ class Crew:
         self.history.forgive(person)
         match event:
             case Paused():
-                return self._pause(person, plan, at, automatic=False)
+                return self._pause(event, plan, at)
             case Ready():
                 return self.ready(person, "asked for")
             case SignedOn():
@@ -111,7 +111,7 @@ class Crew:
             return ()
         if not self.has_other(person, plan, at.wall, is_there):
             return (Note(None, "not_paused", {"person": person, "missed": missed, "last": True}),)
-        return self._pause(person, plan, at, automatic=True, missed=missed)
+        return self._pause(Paused(person), plan, at, missed=missed)
 
     def is_back(self, person: PersonId, why: str = "is at the phone") -> tuple[Note, ...]:
         """The person uses a phone, or it has registered: nobody is away who seemed to be."""
@@ -131,10 +131,12 @@ class Crew:
         return turn is not None and turn == turn_of(plan.roster, person, at)
 
     def relieve(self, plan: Plan, at: Moment, is_there: IsThere) -> tuple[Note, ...]:
-        """Who seemed to be away is rung again as soon as nobody else of the agency is left."""
+        """Who is rung again: whose pause is over, and who seemed to be away and is the last one."""
         notes: tuple[Note, ...] = ()
         for person, pause in tuple(self._pauses.items()):
-            if pause.automatic and not self.has_other(person, plan, at.wall, is_there):
+            if _is_over(pause, at.wall):
+                notes += self.ready(person, "the pause is over")
+            elif pause.automatic and not self.has_other(person, plan, at.wall, is_there):
                 notes += self._end_automatic(person, pause, "nobody else of the agency is there")
         return notes
 
@@ -154,6 +156,8 @@ class Crew:
     def pause_of(self, person: PersonId, plan: Plan, at: datetime) -> Pause | None:
         """The person's pause in this turn of duty."""
         pause = self._pauses.get(person)
+        if pause is not None and _is_over(pause, at):
+            return None  # forgotten, and told, as soon as the floor is stepped
         if pause is None or pause.turn == turn_of(plan.roster, person, at):
             return pause
         del self._pauses[person]
@@ -181,6 +185,17 @@ class Crew:
     def deadline(self) -> Instant | None:
         """When the next wrap-up is over."""
         return earliest(*self._wrap_ups.values())
+
+    def pause_due(self, at: Moment) -> Instant | None:
+        """When the next pause is over that ends by itself."""
+        now = at.wall.timestamp()
+        return earliest(
+            *(
+                after(at.instant, max(0.0, pause.until - now))
+                for pause in self._pauses.values()
+                if pause.until is not None
+            )
+        )
 
     def pauses(self) -> dict[PersonId, Pause]:
         """A copy of the pauses, as they are kept."""
@@ -236,11 +251,21 @@ class Crew:
             detail["before"] = before.mark.value
         return (Note(talk.call, "marked", detail),)
 
-    def _pause(
-        self, person: PersonId, plan: Plan, at: Moment, *, automatic: bool, missed: int = 0
-    ) -> tuple[Note, ...]:
-        self._pauses[person] = Pause(turn_of(plan.roster, person, at.wall), automatic)
-        detail: dict[str, str | int] = {"person": person, "automatic": automatic, "missed": missed}
+    def _pause(self, event: Paused, plan: Plan, at: Moment, *, missed: int = 0) -> tuple[Note, ...]:
+        """Automatic is what offers were missed for."""
+        person, now = event.person, at.wall.timestamp()
+        until = None if event.for_s is None else now + event.for_s
+        turn = turn_of(plan.roster, person, at.wall)
+        self._pauses[person] = Pause(turn, missed > 0, now, until, event.reason)
+        detail: dict[str, str | float] = {
+            "person": person,
+            "automatic": missed > 0,
+            "missed": missed,
+        }
+        if event.for_s is not None:
+            detail["for_s"] = event.for_s
+        if event.reason:
+            detail["reason"] = event.reason
         return (Note(None, "paused", detail),)
 
     def has_other(self, person: PersonId, plan: Plan, at: datetime, is_there: IsThere) -> bool:
@@ -255,3 +280,7 @@ class Crew:
             and is_there(duty.person)
             for duty in plan.roster.on_duty(at)
         )
+
+
+def _is_over(pause: Pause, at: datetime) -> bool:
+    return pause.until is not None and pause.until <= at.timestamp()

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from routing import hunt
 from routing.availability import Availability
+from routing.condition import Condition, condition_of
 from routing.crew import Crew
 from routing.draw import Draw
 from routing.entry import Waiting
@@ -47,6 +48,7 @@ from routing.offer import (
     Stage,
     Target,
 )
+from routing.operator import PersonId
 from routing.order import Order
 from routing.plan import Plan
 from routing.presence import Presence, presence_at
@@ -72,6 +74,7 @@ class Floor:
         self._blind = blind
         self._out: list[FloorCommand] = []
         self._shift_due: Instant | None = None
+        self._pause_due: Instant | None = None
         self._crew = Crew()
         self._queue = Queue()
         self._phones = Availability(self._crew)
@@ -97,6 +100,7 @@ class Floor:
         if self._crew.has_pauses:
             self._relieve(at)
         self._serve(at)
+        self._pause_due = self._crew.pause_due(at)
         out = tuple(self._out)
         self._out.clear()
         return out
@@ -104,9 +108,11 @@ class Floor:
     def deadline(self) -> Instant | None:
         """When the floor wants an `Expired`, if nothing happens before."""
         ringing = self._board.deadline()
-        if not self._queue or self._blind:
-            return ringing
-        return earliest(self._shift_due, self._crew.deadline(), ringing, self._queue.deadline())
+        soon = self._pause_due
+        if self._queue and not self._blind:
+            ahead = self._shift_due, self._crew.deadline(), ringing, self._queue.deadline()
+            return earliest(soon, *ahead)
+        return earliest(soon, ringing)
 
     def waiting(self) -> tuple[Waiting, ...]:
         """The queue, first to be served first."""
@@ -149,6 +155,12 @@ class Floor:
         """The state of who sits at a phone; None if it is no seat."""
         return presence_at(endpoint, self._crew, self._plan, at, self._board.is_there)
 
+    def condition(self, person: PersonId, at: Moment) -> Condition | None:
+        """A person's state, wherever they sit; None if the settings know no such person."""
+        if person not in self._plan.operators.people:
+            return None
+        return condition_of(person, self._crew, self._plan, at, self._board.is_there)
+
     @property
     def revision(self) -> int:
         """Another number whenever a `snapshot` would be another one."""
@@ -173,6 +185,7 @@ class Floor:
         self._crew.restore(kept, self._plan, at)
         latest = at.wall.timestamp() + self._plan.catalogue.redial_credit_s
         self._queue.restore(kept.credits, latest)
+        self._pause_due = self._crew.pause_due(at)
 
     def _take(self, event: FloorEvent, at: Moment) -> None:
         match event:

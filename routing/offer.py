@@ -194,9 +194,16 @@ class SeatChanged:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """An operator wants no calls until further notice, or until the turn of duty ends."""
+    """An operator wants no calls until further notice, or until the turn of duty ends.
+
+    Attributes:
+        for_s: Seconds after which it ends by itself.
+        reason: What was said of it, for people.
+    """
 
     person: PersonId
+    for_s: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,26 @@
 
 from dataclasses import dataclass
 
+from routing.condition import Condition, condition_of
 from routing.crew import Crew, IsThere
 from routing.moment import Moment
 from routing.operator import PersonId, SeatId
 from routing.plan import Plan
-from routing.reason import Reason
-from routing.snapshot import Pause
 from routing.talk import Talk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
-    """Who sits at a phone, and whether callers are offered to them.
+class Presence(Condition):
+    """Who sits at a phone, and their condition.
 
     Attributes:
         seat: The phone.
         is_post: Rings when nobody else answers; nobody signs on there.
         owner: Whom the seat is fixed to.
-        person: Who sits there now; None: nobody, and all that follows is nothing.
+        person: Who sits there now; None: nobody, and the condition is nobody's.
         is_elsewhere: The owner has signed on at another seat, and is rung there.
-        is_on_duty: By the roster.
-        pause: The person's, by themselves or automatic.
-        wrap_up_s: Seconds of wrap-up that are left; 0 for none.
-        is_last: Nobody else of the agency is on duty and there.
         talk: The last one.
         is_noticed: An automatic pause has ended that the person has not been told of.
-        because: The grounds.
     """
 
     seat: SeatId
@@ -35,13 +29,8 @@ class Presence:
     owner: PersonId | None
     person: PersonId | None = None
     is_elsewhere: bool = False
-    is_on_duty: bool = False
-    pause: Pause | None = None
-    wrap_up_s: float = 0.0
-    is_last: bool = False
     talk: Talk | None = None
     is_noticed: bool = False
-    because: tuple[Reason, ...] = ()
 
 
 def presence_at(
@@ -65,31 +54,18 @@ def presence_at(
     person = crew.seating.person_at(id_, plan.operators)
     if person is None:
         return Presence(seat=id_, is_post=is_post, owner=None)
-    duty = next((duty for duty in plan.roster.on_duty(at.wall) if duty.person == person), None)
-    pause = crew.pause_of(person, plan, at.wall)
-    wrap_up_s = crew.wrap_up_of(person, at.instant)
-    on_duty = Reason("off duty") if duty is None else duty.because
+    condition = condition_of(person, crew, plan, at, is_there)
     return Presence(
         seat=id_,
         is_post=is_post,
         owner=seat.person,
         person=person,
         is_elsewhere=id_ not in crew.seating.seats_of(person, plan.operators),
-        is_on_duty=duty is not None,
-        pause=pause,
-        wrap_up_s=wrap_up_s,
-        is_last=duty is not None and not crew.has_other(person, plan, at.wall, is_there),
+        is_on_duty=condition.is_on_duty,
+        pause=condition.pause,
+        wrap_up_s=condition.wrap_up_s,
+        is_last=condition.is_last,
         talk=crew.talks.of(person),
         is_noticed=crew.has_notice(person, plan, at.wall),
-        because=(on_duty, *_grounds(pause, wrap_up_s)),
+        because=condition.because,
     )
-
-
-def _grounds(pause: Pause | None, wrap_up_s: float) -> tuple[Reason, ...]:
-    grounds: tuple[Reason, ...] = ()
-    if pause is not None:
-        why = "did not answer" if pause.automatic else "asked for it"
-        grounds += (Reason(f"paused: {why}"),)
-    if wrap_up_s:
-        grounds += (Reason(f"in wrap-up for {wrap_up_s:.0f} s more"),)
-    return grounds

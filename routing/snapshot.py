@@ -14,13 +14,21 @@ from routing.talk import Talk
 class Pause:
     """A person wants no calls, or seemed to be away; it ends with the turn of duty.
 
+    Times are in wall-clock seconds since the epoch.
+
     Attributes:
-        turn: When the turn began in which it began, in seconds since the epoch; 0 off duty.
-        automatic: Not asked for by the person, who did not answer.
+        turn: When the turn began in which it began; 0 off duty.
+        automatic: Not asked for by anybody: the person did not answer.
+        since: When it began; 0 if an earlier release has written it.
+        until: When it ends by itself; None: with the turn.
+        reason: What was said of it, for people.
     """
 
     turn: float
     automatic: bool
+    since: float = 0.0
+    until: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

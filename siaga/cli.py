@@ -29,6 +29,7 @@ from siaga.rehearsal.command import rehearse_command
 from siaga.remote import RUNTIME, RuntimeOption
 from siaga.roster.command import app as roster_app
 from siaga.settings import STEMS
+from siaga.siren import alarm_command
 from siaga.sound import Programs, SoundError
 from siaga.terminal import (
     CONFIG,
@@ -83,6 +84,7 @@ remote.add_to(app)
 app.command("rehearse")(rehearse_command)
 app.command("explain")(explain_command)
 app.command("pin")(pin_command)
+app.command("alarm")(alarm_command)
 app.command("calls")(calls_command)
 app.command("called-back")(called_back_command)
 app.command("purge")(purge_command)

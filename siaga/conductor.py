@@ -118,7 +118,7 @@ class Conductor:
         self.throttle = ThrottleDesk(clock, plan, notebooks.throttle, self.note)
         self._vigil = Vigil(self.echo, clock)
         self._reception = Reception(switch, clock, self)
-        self.features = Features(switch, clock, self)
+        self.features = Features(switch, clock, self, notebooks.tries)
         self.on_marked: Callable[[Talk], None] = self._count
         self.recorder = Recorder(switch, notebooks.shelf, clock, self)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -217,6 +217,7 @@ class Conductor:
             self._ringer.close()
             self._ringer = self._new_ringer(self._notebooks.floor)
             self.throttle.open()
+            self.features.open()
             self._resync.begin()
             self.spawn(self._offer_sighted(), "first look")
         else:

@@ -15,16 +15,13 @@ from typing import Any
 import structlog
 
 from console.control import ControlServer
-from console.message import Request
 from console.metrics import Metrics
-from console.outcome import Outcome
-from console.removal import Removal
 from console.server import ConsoleServer
-from console.status import Status
+from ivr.guard import Tries
 from journal import address, anchor
 from journal.journal import Journal
 from journal.spool import Spool
-from routing.note import CallId, Note
+from routing.note import Note
 from routing.plan import Plan
 from routing.reach import Unreached
 from routing.service import ServiceId
@@ -34,20 +31,25 @@ from siaga import log as logging_setup
 from siaga import prompt, remedy
 from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms, Look
+from siaga.answer import Answers
 from siaga.basis import Basis
 from siaga.centre import Centre
 from siaga.clerk import Clerk
 from siaga.clock import SystemClock
+from siaga.courier import Courier
 from siaga.duty_file import DutyFile
-from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, FileNotebook, Notebooks
+from siaga.errand import Ran
+from siaga.instruction import Instructions
+from siaga.notebook import FLOOR_FILE, THROTTLE_FILE, TRIES_FILE, FileNotebook, Notebooks
 from siaga.overview import Overview
 from siaga.pin import Pins
 from siaga.reach import Reach
 from siaga.readiness import Notifier
 from siaga.reload import Reload, tell_refused, tell_warnings
-from siaga.retention import NIGHTLY, Retention
+from siaga.retention import Retention
 from siaga.settings import Settings
 from siaga.shelf import FileShelf
+from siaga.site import AlarmCommandSettings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
 from switch.event import Event
@@ -84,6 +86,7 @@ class Daemon:
         state = basis.known_good.state
         self._floor_file = FileNotebook(state / FLOOR_FILE, Snapshot)
         self._throttle_file = FileNotebook(state / THROTTLE_FILE, Charges)
+        self._tries_file = FileNotebook(state / TRIES_FILE, Tries)
         self._centre = Centre(
             settings,
             self._clock,
@@ -91,7 +94,9 @@ class Daemon:
             run_id,
             self._connect,
             draw=random.random,
-            notebooks=Notebooks(self._floor_file, self._throttle_file, FileShelf.of(settings)),
+            notebooks=Notebooks(
+                self._floor_file, self._throttle_file, self._tries_file, FileShelf.of(settings)
+            ),
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
@@ -106,7 +111,8 @@ class Daemon:
             remedy.PROMPTS: self._look_for_prompts,
             remedy.RECORDING: self._look_at_recorder,
         }
-        self._alarms = Alarms(self._record, self._clock, looks, self._tell_manager)
+        self._alarms = Alarms(self._record, self._clock, looks, self._on_alarms)
+        self._courier = Courier(daemon.alarm_command, self._clock, self._on_courier)
         self._duty_file = DutyFile(
             self._centre.switch,
             self._clock,
@@ -146,13 +152,14 @@ class Daemon:
         self._agi = FastAgi(
             daemon.agi.host, daemon.agi.port or 0, adviser.answer, WANTED, on_bound=self._on_agi
         )
-        handlers = {
-            "reload": self._answer_reload,
-            "status": self._answer_status,
-            "called_back": self._answer_called_back,
-            "purge": self._answer_purge,
-        }
-        self._control = ControlServer(runtime, handlers, on_bound=self._on_control)
+        answers = Answers(
+            reload=self._reload,
+            overview=self._overview,
+            instructions=Instructions(self._centre.conductor, self._clock),
+            retention=self._retention,
+            note=self._record,
+        )
+        self._control = ControlServer(runtime, answers.handlers(), on_bound=self._on_control)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -177,6 +184,7 @@ class Daemon:
                     group.create_task(self._duty_file.run(), name="duty file"),
                     group.create_task(self._clerk.run(), name="clerk"),
                     group.create_task(self._retention.run(), name="retention"),
+                    group.create_task(self._courier.run(), name="courier"),
                 ]
                 if self._settings.daemon.agi.port is not None:
                     tasks.append(group.create_task(self._agi.run(), name="agi"))
@@ -191,6 +199,7 @@ class Daemon:
             await self._centre.close()
             self._floor_file.close()
             self._throttle_file.close()
+            self._tries_file.close()
             self._note("daemon_stopped")
             self._spool.close()
             await self._clerk.close()
@@ -283,6 +292,7 @@ class Daemon:
         self._settings = settings
         self._centre.use(settings, plan)
         self._duty_file.refresh(plan)
+        self._courier.use(settings.daemon.alarm_command)
         logging_setup.set_level(settings.daemon.log_level)
 
     def _look_at_spool(self) -> Alarm | None:
@@ -321,26 +331,17 @@ class Daemon:
         alarm = None if fault is None else remedy.control_not_bound(self._control.path, fault)
         self._alarms.turn(remedy.CONTROL, alarm)
 
-    async def _answer_reload(self, _request: Request) -> Outcome:
-        """Whoever asks may go away: the reload is not theirs alone."""
-        return await asyncio.shield(self._reload.ask())
+    def _on_alarms(self) -> None:
+        """Those that stand are others."""
+        self._tell_manager()
+        shown = self._alarms.shown
+        self._courier.notice([alarm for alarm in shown if alarm.what != remedy.COMMAND])
 
-    async def _answer_status(self, request: Request) -> Status:
-        return self._overview.status(numbers=request.numbers)
-
-    async def _answer_called_back(self, request: Request) -> bool:
-        """Takes the word of whoever may connect; whether it was taken."""
-        call, by = request.call, request.by
-        if not isinstance(call, str) or not isinstance(by, str):
-            return False
-        self._record(Note(CallId(call), "called_back", {"by": by}))
-        return True
-
-    async def _answer_purge(self, request: Request) -> Removal:
-        """Whoever asks may go away: what has begun is recorded all the same."""
-        by = request.by if isinstance(request.by, str) else NIGHTLY
-        days = request.days if isinstance(request.days, int) else None
-        return await asyncio.shield(self._retention.ask(by, days, dry_run=request.dry_run is True))
+    def _on_courier(self, command: AlarmCommandSettings, ran: Ran) -> None:
+        """Whether the program that is told of alarms can be; it is not told of that."""
+        fault = ran.fault
+        alarm = None if fault is None else remedy.alarm_command_failed(command.run[0], fault)
+        self._alarms.turn(remedy.COMMAND, alarm)
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""

@@ -1,7 +1,7 @@
 """Feature calls: what operators dial at their phones is done, and told.
 
-Nothing of such a call is kept for another run of the daemon. What was done is in the floor's
-notebook, and a phone that is still in one is sent to the dialplan's apology.
+Nothing of such a call is kept for another run of the daemon but wrong PINs. What was done is in the
+floor's notebook, and a phone that is still in one is sent to the dialplan's apology.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from ivr.feature import FeatureFlow
-from ivr.guard import Guard
+from ivr.guard import Guard, Tries
 from ivr.menu import Menu
 from ivr.query import Done, Verdict
 from routing.feature import Feature, Outcome, decide
@@ -23,6 +23,7 @@ from routing.plan import Plan
 from routing.presence import Presence
 from routing.talk import Talk
 from siaga.clock import Clock
+from siaga.notebook import Notebook
 from siaga.pin import Judge, Pins
 from siaga.query import FeatureCall, channel_of_playback
 from switch.asterisk import Asterisk
@@ -70,6 +71,7 @@ class Features:
         switch: Asterisk.
         clock: The only clock.
         house: Floor, settings, journal and tasks.
+        notebook: Wrong PINs, of another run and for the next one.
 
     Attributes:
         calls: Those in progress, by channel.
@@ -77,7 +79,9 @@ class Features:
         on_seated: Called when somebody may sit elsewhere; to be replaced by who wants to know.
     """
 
-    def __init__(self, switch: Asterisk, clock: Clock, house: House) -> None:
+    def __init__(
+        self, switch: Asterisk, clock: Clock, house: House, notebook: Notebook[Tries]
+    ) -> None:
         self.calls: dict[str, FeatureCall] = {}
         self.pins: Judge = Pins()
         self.on_seated: Callable[[], None] = lambda: None
@@ -85,6 +89,13 @@ class Features:
         self._clock = clock
         self._house = house
         self._guard = Guard()
+        self._notebook = notebook
+
+    def open(self) -> None:
+        """This process serves from now on: what was tried before at another one counts."""
+        kept = self._notebook.read()
+        if kept is not None:
+            self._guard.restore(kept, self._clock.now())
 
     def welcome(self, event: StasisStart) -> None:
         """A phone has dialled a code; one that means nothing to this release is apologised for."""
@@ -164,10 +175,15 @@ class Features:
         """Judges a PIN, unless there were too many wrong ones."""
         if not self._guard.admits(person, endpoint, self._clock.now().instant):
             return Verdict.LOCKED
+        self._keep()
         verdict = await self.pins.judge(person, pin)
         if verdict is Verdict.RIGHT:
             self._guard.passed(person, endpoint)
+            self._keep()
         return verdict
+
+    def _keep(self) -> None:
+        self._notebook.write(self._guard.kept(self._clock.now()))
 
     def tell(self, command: Noticed | Note) -> None:
         """What a call wants told that concerns no phone."""

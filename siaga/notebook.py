@@ -14,6 +14,7 @@ from typing import Generic, Protocol, Self, TypeVar
 import msgspec
 import structlog
 
+from ivr.guard import Tries
 from routing.snapshot import Snapshot
 from routing.throttle import Charges
 from siaga.file import FOLDER_MODE, replace
@@ -22,7 +23,7 @@ from siaga.shelf import Shelf
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-FLOOR_FILE, THROTTLE_FILE = "floor.json", "throttle.json"
+FLOOR_FILE, THROTTLE_FILE, TRIES_FILE = "floor.json", "throttle.json", "tries.json"
 """In the state folder."""
 FILE_MODE = 0o600
 """Numbers of callers are in them."""
@@ -45,17 +46,19 @@ class Notebooks:
     Attributes:
         floor: What the floor knows.
         throttle: What operators said of numbers.
+        tries: Wrong PINs, so that no restart lets somebody guess on.
         shelf: Recordings of talks; without it none is made.
     """
 
     floor: Notebook[Snapshot]
     throttle: Notebook[Charges]
+    tries: Notebook[Tries]
     shelf: Shelf | None = None
 
     @classmethod
     def in_memory(cls, shelf: Shelf | None = None) -> Self:
         """Empty ones, which nobody reads after this process."""
-        return cls(MemoryNotebook(), MemoryNotebook(), shelf)
+        return cls(MemoryNotebook(), MemoryNotebook(), MemoryNotebook(), shelf)
 
 
 class MemoryNotebook(Generic[T]):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final, TypeAlias
 
@@ -15,6 +16,7 @@ from console.status import (
     AsteriskShown,
     LinkState,
     OperatorShown,
+    PauseShown,
     PhoneShown,
     ProcessShown,
     SeatShown,
@@ -29,6 +31,7 @@ from routing.note import CallId
 from routing.offer import SeatState, SeatTarget
 from routing.operator import PersonId, SeatId
 from routing.shift import Duty
+from routing.snapshot import Pause
 from siaga.alarm import Alarms
 from siaga.centre import Centre
 from siaga.clock import Clock
@@ -184,12 +187,15 @@ class Overview:
     def _operator(self, duty: Duty, taken: Taken) -> OperatorShown:
         operators = self._centre.conductor.plan.operators
         seats = self._floor.seating.seats_of(duty.person, operators)
+        condition = self._floor.condition(duty.person, self._clock.now())
         return OperatorShown(
             person=duty.person,
             name=operators.people[duty.person].name,
             shift=duty.shift,
             until=duty.end,
             phones=tuple(self._phone(seat, duty.person, taken) for seat in seats),
+            pause=None if condition is None else _pause(condition.pause),
+            wrap_up_s=0.0 if condition is None else round(condition.wrap_up_s, 1),
         )
 
     def _phone(self, id_: SeatId, person: PersonId | None, taken: Taken) -> PhoneShown:
@@ -205,3 +211,14 @@ class Overview:
             else SeatShown.UNKNOWN,
             call=taken.get(target.key),
         )
+
+
+def _pause(pause: Pause | None) -> PauseShown | None:
+    if pause is None:
+        return None
+    return PauseShown(
+        since=datetime.fromtimestamp(pause.since, UTC) if pause.since else None,
+        until=None if pause.until is None else datetime.fromtimestamp(pause.until, UTC),
+        automatic=pause.automatic,
+        reason=pause.reason,
+    )

@@ -1,6 +1,5 @@
 """The command `siaga112 purge`: what is older than it may be kept is removed now."""
 
-import getpass
 import re
 from typing import Annotated, Final
 
@@ -24,13 +23,6 @@ def _days(written: str) -> int:
         message = f"expected {LEAST_DAYS} days or more, such as 365d, found {written!r}"
         raise typer.BadParameter(message)
     return int(days[1])
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no name is known for the user's number
-        return "somebody"
 
 
 def purge_command(
@@ -61,11 +53,10 @@ def purge_command(
     Exit statuses: 0 done. 1 not all of it could be, and it says why. 2 the command line is wrong. 4
     no daemon is running. 5 this user may not ask it. 6 it has not answered, and may still do it.
     """
-    name = by if by is not None else _user()
-    if not name.strip() or len(name) > NAME_CHARS or not name.isprintable():
+    if by is not None and (not by.strip() or len(by) > NAME_CHARS or not by.isprintable()):
         fail("expected the id or the name of a person", EXIT_USAGE)
     try:
-        removal = inquiry.purge(first_folder(runtime), name, older_than, dry_run=dry_run)
+        removal = inquiry.purge(first_folder(runtime), by, older_than, dry_run=dry_run)
     except NotAnswered as error:
         not_answered(error, as_json=as_json)
     if as_json:

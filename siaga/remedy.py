@@ -36,6 +36,7 @@ UNREACHED: Final = "nobody_reachable"
 POST: Final = "post_unreachable"
 FLOOR: Final = "floor_not_written"
 THROTTLE: Final = "throttle_not_written"
+COMMAND: Final = "alarm_command_failed"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
@@ -302,4 +303,14 @@ def post_unreachable(seat: SeatId, endpoint: str) -> Alarm:
         "cannot ring when nobody else does",
         f"switch it on, or see why it does not register (asterisk -rx 'pjsip show endpoint "
         f"{endpoint}'); the chain goes on to what follows it",
+    )
+
+
+def alarm_command_failed(program: str, why: str) -> Alarm:
+    """Nobody is told of alarms in that way."""
+    return Alarm(
+        COMMAND,
+        f"{program} was run for an alarm and has failed: {why}",
+        "siaga112 alarm runs it once and shows what it says; correct it, or alarm_command in "
+        "siaga.yaml; calls go on, and it is run again for the next alarm",
     )

@@ -15,6 +15,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
+from ivr.guard import Tries
 from journal.journal import Journal
 from journal.record import Record
 from routing.snapshot import Snapshot
@@ -133,7 +134,11 @@ class Simulation:
         )
         self.records: list[Record] = []
         self.shelf = MemoryShelf(self.asterisk)
-        self.notebooks = MemoryNotebook[Snapshot](), MemoryNotebook[Charges]()
+        self.notebooks = (
+            MemoryNotebook[Snapshot](),
+            MemoryNotebook[Charges](),
+            MemoryNotebook[Tries](),
+        )
         self.on_event: Callable[[Event], None] = lambda _: None
         self.on_record: Callable[[Record], None] = lambda _: None
         self.apart: set[str] = set()

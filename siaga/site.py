@@ -121,6 +121,24 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmCommandSettings:
+    """A program that is run for each alarm that is raised or over.
+
+    Attributes:
+        run: The program, with its arguments; no shell reads them.
+        again_s: Seconds in which one alarm is raised at most once.
+        per_hour: So many runs in an hour at most, of all alarms together.
+        limit_s: Seconds after which a run is killed.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    run: tuple[str, ...]
+    again_s: float = 300.0
+    per_hour: int = 30
+    limit_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonSettings:
     """All of `siaga.yaml`.
 
@@ -132,6 +150,7 @@ class DaemonSettings:
         agi: FastAGI.
         recording: Recordings of talks; None: no service's talks are recorded.
         retention: How long personal facts are kept.
+        alarm_command: What is run for each alarm; None: nothing.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
         log_level: The least that is logged.
     """
@@ -144,5 +163,6 @@ class DaemonSettings:
     agi: AgiSettings = field(default_factory=AgiSettings)
     recording: RecordingSettings | None = None
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    alarm_command: AlarmCommandSettings | None = None
     drain_s: float = 60.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,6 +1,7 @@
 """From the command line to a running daemon, or to an exit status that says why there is none."""
 
 import asyncio
+import os
 import signal
 import time
 from enum import IntEnum
@@ -21,6 +22,9 @@ log = structlog.get_logger(__name__)
 PAUSE_S: Final = 9.0
 """Before an end that only people can mend, when a service manager would start it again at once: its
 log gets the reasons six times a minute, and the service is up by itself soon after the mending."""
+OTHERS: Final = 0o027
+"""What nobody may do with the daemon's files, whatever has started it: others anything, its group
+write. systemd's unit says the same."""
 FIRST_LEVEL: Final = "info"
 """Of the log, as long as no settings say another."""
 
@@ -43,6 +47,7 @@ def run(config: Path, state: Path, runtime: Path) -> Exit:
         state: Folder of what outlives the daemon: the last known good settings.
         runtime: Folder of what does not: the control socket.
     """
+    os.umask(os.umask(OTHERS) | OTHERS)
     # A reload that is asked for meanwhile waits until the daemon can hear it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     logging_setup.configure(FIRST_LEVEL)

@@ -32,6 +32,7 @@ COMMAND: Final = Path("/usr/local/bin/siaga112")
 """So that people find `siaga112`: a link to the release that runs."""
 UNITS: Final = {
     "siaga112.service": Path("/etc/systemd/system/siaga112.service"),
+    "siaga112-failed.service": Path("/etc/systemd/system/siaga112-failed.service"),
     "siaga112.sysusers": Path("/etc/sysusers.d/siaga112.conf"),
     "siaga112.tmpfiles": Path("/etc/tmpfiles.d/siaga112.conf"),
 }

@@ -7,13 +7,16 @@ from urllib.parse import urlsplit
 from journal import address
 from siaga.problem import SettingsPath
 from siaga.rule.finding import ID, Findings
-from siaga.site import LEAST_DAYS, DaemonSettings
+from siaga.site import LEAST_DAYS, AlarmCommandSettings, DaemonSettings
 
 DRAIN_S: Final = (0.0, 3600.0)
 PORT: Final = (1, 65535)
 MIN_FREE_MIB: Final = (1, 999_999_999)
 """Never 0: a disk that is full to the last byte takes no record of a call either."""
 KEPT_DAYS: Final = (LEAST_DAYS, 36_500)
+AGAIN_S: Final = (0.0, 86_400.0)
+PER_HOUR: Final = (1, 3600)
+LIMIT_S: Final = (1.0, 300.0)
 
 
 def check(daemon: DaemonSettings, findings: Findings) -> None:
@@ -37,6 +40,8 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         if daemon.agi.port == daemon.console.port:
             message = f"{daemon.agi.port} is the port of the console already; expected another one"
             findings.error(("siaga", "agi", "port"), message)
+    if daemon.alarm_command is not None:
+        _check_alarm_command(daemon.alarm_command, findings)
     _check_store(daemon.journal.store, findings)
     _check_recordings(daemon, findings)
     folders: dict[SettingsPath, object] = {
@@ -66,6 +71,21 @@ def _check_recordings(daemon: DaemonSettings, findings: Findings) -> None:
         days = getattr(daemon.retention, name)
         if days is not None:
             findings.within(("siaga", "retention", name), days, KEPT_DAYS)
+
+
+def _check_alarm_command(command: AlarmCommandSettings, findings: Findings) -> None:
+    path: SettingsPath = ("siaga", "alarm_command")
+    if not command.run:
+        findings.error((*path, "run"), "expected a program, and its arguments if it has some")
+    elif not command.run[0].startswith("/"):
+        message = (
+            f"expected a program's path from the root, beginning with /, found {command.run[0]!r}; "
+            "no shell looks for it"
+        )
+        findings.error((*path, "run", 0), message)
+    findings.within((*path, "again_s"), command.again_s, AGAIN_S)
+    findings.within((*path, "per_hour"), command.per_hour, PER_HOUR)
+    findings.within((*path, "limit_s"), command.limit_s, LIMIT_S)
 
 
 def _check_store(url: str | None, findings: Findings) -> None:

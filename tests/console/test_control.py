@@ -1,6 +1,8 @@
 """The control socket answers, and whatever comes in is harmless."""
 
 import asyncio
+import os
+import pwd
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -12,8 +14,9 @@ import pytest
 
 from console import control as module
 from console.claim import Claim
-from console.control import CONNECTIONS, ControlServer
+from console.control import CONNECTIONS, ControlServer, Unfit
 from console.message import REQUEST_BYTES, Kind, Request
+from console.peer import Peer
 from tests.journal.sample import LIMIT_S
 
 ECHO = b'{"siaga112": 1, "ask": "echo"}\n'
@@ -27,9 +30,16 @@ class Desk:
         self.told: list[str | None] = []
         self.bound = asyncio.Event()
         self.asked: list[Request] = []
+        self.peers: list[Peer] = []
         self.let_go = asyncio.Event()
         self.much_asked = asyncio.Event()
-        handlers = {"echo": self._echo, "wait": self._wait, "fail": self._fail, "much": self._much}
+        handlers = {
+            "echo": self._echo,
+            "wait": self._wait,
+            "fail": self._fail,
+            "much": self._much,
+            "unfit": self._unfit,
+        }
         self.server = ControlServer(folder, handlers, on_bound=self._on_bound)
 
     def _on_bound(self, fault: str | None) -> None:
@@ -37,18 +47,22 @@ class Desk:
         if fault is None:
             self.bound.set()
 
-    async def _echo(self, request: Request) -> Request:
+    async def _echo(self, request: Request, peer: Peer) -> Request:
         self.asked.append(request)
+        self.peers.append(peer)
         return request
 
-    async def _wait(self, _request: Request) -> str:
+    async def _wait(self, _request: Request, _peer: Peer) -> str:
         await self.let_go.wait()
         return "at last"
 
-    async def _fail(self, _request: Request) -> None:
+    async def _fail(self, _request: Request, _peer: Peer) -> None:
         raise RuntimeError("boom")
 
-    async def _much(self, _request: Request) -> str:
+    async def _unfit(self, _request: Request, _peer: Peer) -> None:
+        raise Unfit("not like this")
+
+    async def _much(self, _request: Request, _peer: Peer) -> str:
         self.much_asked.set()
         return "x" * 8_000_000
 
@@ -113,8 +127,26 @@ async def test_who_asks_for_the_unknown_learns_what_is_known(desk: Desk) -> None
     """For programs as a list, for people in the message."""
     error = (await desk.say(b'{"siaga112": 1, "ask": "relaod"}\n'))["error"]
     assert error["kind"] == "unknown_request"
-    assert error["known"] == ["echo", "wait", "fail", "much"]
-    assert error["message"] == "unknown request 'relaod'; known: echo, wait, fail, much"
+    assert error["known"] == ["echo", "wait", "fail", "much", "unfit"]
+    assert error["message"] == "unknown request 'relaod'; known: echo, wait, fail, much, unfit"
+
+
+async def test_who_asks_is_known_by_the_kernels_word(desk: Desk) -> None:
+    """The process, its user and its group: nothing that they say themselves."""
+    await desk.say(ECHO)
+    (peer,) = desk.peers
+    assert peer == Peer(os.getpid(), os.getuid(), os.getgid())
+    assert peer.user() == pwd.getpwuid(os.getuid()).pw_name
+    assert Peer(1, 4_000_000_000, 1).user() == "uid 4000000000"
+
+
+async def test_what_cannot_be_meant_is_no_fault_of_the_daemons(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who asks is told why, and no traceback is written."""
+    error = (await desk.say(b'{"siaga112": 1, "ask": "unfit"}\n'))["error"]
+    assert (error["kind"], error["message"]) == ("unfit", "not like this")
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.duration import spoken
+from console.duration import spoken, written
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,25 @@ from console.duration import spoken
 def test_a_duration_has_two_units_at_most(seconds: float, expected: str) -> None:
     """Cut off, not rounded: what has not passed is not said."""
     assert spoken(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("15m", 900.0),
+        ("1h30m", 5_400.0),
+        (" 90S ", 90.0),
+        ("1h", 3_600.0),
+        ("0m", 0.0),
+        ("", None),
+        ("15", None),
+        ("m15", None),
+        ("-5m", None),
+        ("1.5h", None),
+        ("30m1h", None),
+        ("99999h", None),
+    ],
+)
+def test_a_duration_is_read_as_it_is_written(text: str, seconds: float | None) -> None:
+    """With its unit: nobody has to guess what fifteen is."""
+    assert written(text) == seconds

@@ -12,6 +12,7 @@ import pytest
 from console import inquiry as module
 from console.claim import PATH_BYTES, Claim
 from console.inquiry import NoReply, NotRunning
+from console.instruction import Answered
 from console.message import SOCKET
 from console.outcome import Accepted, Failed, Refused
 from tests.console.sample import QUIET, TYPO
@@ -19,6 +20,17 @@ from tests.journal.sample import LIMIT_S, NOON
 
 ACCEPTED = Accepted(
     folder="/etc/siaga112", changed=("roster.yaml",), restart_needed={}, warnings=(), kept=True
+)
+PAUSED = Answered(
+    wanted="pause",
+    person="sri",
+    outcome="paused",
+    holds=True,
+    name="Sri Wahyuni",
+    agency="dinkes",
+    until=None,
+    last=False,
+    text="Sri Wahyuni (sri) is paused",
 )
 REFUSED = Refused(folder="/etc/siaga112", problems=(TYPO,), in_use_since=NOON)
 
@@ -59,6 +71,25 @@ def test_the_status_goes_there_and_back(tmp_path: Path) -> None:
     with answering(tmp_path, line) as asked:
         module.status(tmp_path, numbers=True)
     assert b'"numbers":true' in asked[0]
+
+
+def test_an_instruction_goes_there_and_back(tmp_path: Path) -> None:
+    """What is not said is not sent."""
+    line = value(PAUSED)
+    with answering(tmp_path, line) as asked:
+        assert module.instruct(tmp_path, "pause", "sri") == PAUSED
+    assert asked == [b'{"siaga112":1,"ask":"pause","numbers":false,"person":"sri"}\n']
+    with answering(tmp_path, line) as asked:
+        module.instruct(tmp_path, "pause", "sri", for_s=60.0, reason="makan", force=True)
+    assert b'"person":"sri","for_s":60.0,"reason":"makan","force":true' in asked[0]
+
+
+def test_what_is_unfit_is_no_other_version(tmp_path: Path) -> None:
+    """Who asks hears what is wrong with it."""
+    line = b'{"siaga112":1,"error":{"kind":"unfit","message":"no such thing"}}\n'
+    with answering(tmp_path, line), pytest.raises(NoReply, match="no such thing") as raised:
+        module.instruct(tmp_path, "pause", "sri")
+    assert "version" not in raised.value.do
 
 
 @pytest.mark.parametrize("outcome", [ACCEPTED, REFUSED, Failed(why="boom")])

@@ -15,6 +15,7 @@ from console.status import (
     AlarmShown,
     LinkState,
     OperatorShown,
+    PauseShown,
     RefusalShown,
     SeatShown,
     SlowedShown,
@@ -22,6 +23,7 @@ from console.status import (
     Status,
 )
 from tests.console.sample import ALARM, MORNING, PHONE, QUIET, TYPO, status, waiting
+from tests.journal.sample import NOON
 
 
 def shown(value: Status) -> str:
@@ -186,3 +188,45 @@ def test_numbers_that_are_slowed_down_are_counted() -> None:
     assert one.startswith("1 number, the last until ")
     assert one.splitlines()[1] == "+628***890     3 marks, for 2 min 00 s"
     assert two.startswith("2 numbers")
+
+
+@pytest.mark.parametrize(
+    ("operator", "told"),
+    [
+        (
+            PauseShown(
+                since=NOON - timedelta(minutes=12),
+                until=NOON + timedelta(minutes=3),
+                automatic=False,
+                reason="makan siang",
+            ),
+            "medis-1 paused 12 min 00 s, 3 min 00 s left (makan siang)",
+        ),
+        (
+            PauseShown(since=None, until=None, automatic=True, reason=""),
+            "medis-1 paused (did not answer)",
+        ),
+        (
+            PauseShown(since=NOON, until=None, automatic=False, reason=""),
+            "medis-1 paused 0 s",
+        ),
+    ],
+)
+def test_who_is_paused_is_shown_so(operator: PauseShown, told: str) -> None:
+    """For how long, what is left, and why; a phone that talks still talks."""
+    agency = QUIET.agencies["medis"]
+    (sri,) = agency.operators
+    paused = replace(agency, operators=(replace(sri, pause=operator),))
+    value = status(agencies={"medis": paused})
+    assert row(value, "on duty") == f"medis        Sri Wahyuni {told}"
+    talking = replace(sri, pause=operator, phones=(replace(PHONE, call="1"),))
+    value = status(agencies={"medis": replace(agency, operators=(talking,))})
+    assert "medis-1 112 call paused" in row(value, "on duty")
+
+
+def test_who_is_in_wrap_up_is_shown_so() -> None:
+    """With what is left of it."""
+    agency = QUIET.agencies["medis"]
+    (sri,) = agency.operators
+    value = status(agencies={"medis": replace(agency, operators=(replace(sri, wrap_up_s=19.5),))})
+    assert row(value, "on duty") == "medis        Sri Wahyuni medis-1 ready wrap-up 19 s"

@@ -1,15 +1,18 @@
 """Wrong PINs are counted, and whoever tries too often has to wait."""
 
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.guard import LOCK_S, TRIES, Guard
-from routing.moment import Instant
+from ivr.guard import LOCK_S, TRIES, Guard, Tries
+from routing.moment import Instant, Moment
 from routing.operator import PersonId
 
 SRI, BAYU = PersonId("sri"), PersonId("bayu")
 HERE, THERE = "siaga-bersama-1", "siaga-bersama-2"
 NOW = Instant(100.0)
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
 def tried(times: int = TRIES) -> Guard:
@@ -34,6 +37,29 @@ def test_a_lock_ends() -> None:
     guard = tried()
     assert not guard.admits(SRI, HERE, Instant(NOW + LOCK_S - 0.1))
     assert guard.admits(SRI, HERE, Instant(NOW + LOCK_S))
+
+
+def moment(instant: float) -> Moment:
+    """Both clocks, which go together."""
+    return Moment(Instant(instant), START + timedelta(seconds=instant))
+
+
+def test_a_lock_outlives_the_process() -> None:
+    """With what is left of it; what does not count any more is not kept."""
+    kept = tried().kept(moment(NOW + 60.0))
+    again = Guard()
+    again.restore(kept, moment(NOW + 100.0))
+    assert not again.admits(SRI, THERE, Instant(NOW + LOCK_S - 0.1))
+    assert again.admits(SRI, THERE, Instant(NOW + LOCK_S))
+    assert tried().kept(moment(NOW + LOCK_S)) == Tries()
+
+
+def test_a_clock_that_was_put_back_makes_no_lock_longer() -> None:
+    """What seems to have been tried in the future counts as tried now."""
+    again = Guard()
+    again.restore(tried().kept(moment(NOW)), moment(0.0))
+    assert not again.admits(SRI, HERE, Instant(LOCK_S - 0.1))
+    assert again.admits(SRI, HERE, Instant(LOCK_S))
 
 
 def test_a_right_pin_forgives_what_was_before() -> None:

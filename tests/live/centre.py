@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -114,12 +114,13 @@ def amend_neighbour(settings: Path, neighbour: str, **values: object) -> None:
     yaml.dump(zones, settings / "zones.yaml")
 
 
-def keep_in(settings: Path, store: str) -> None:
-    """Writes where the journal is kept into settings that nobody has read yet."""
+def lay_over(settings: Path, siaga: Mapping[str, Mapping[str, object] | str]) -> None:
+    """Lays these values over `siaga.yaml` of settings that nobody has read yet."""
     yaml = YAML()
-    siaga = yaml.load(settings / "siaga.yaml")
-    siaga["journal"]["store"] = store
-    yaml.dump(siaga, settings / "siaga.yaml")
+    values = yaml.load(settings / "siaga.yaml")
+    for key, value in siaga.items():
+        values[key] = value if isinstance(value, str) else {**values.get(key, {}), **value}
+    yaml.dump(values, settings / "siaga.yaml")
 
 
 async def dial_112(system: System, key: str = "", number: str = MOBILE) -> Caller:

@@ -1,5 +1,6 @@
 """A whole centre for each test, and the proof that nothing is left in it."""
 
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,13 @@ from journal.spool import read
 from sandbox.database import Database
 from sandbox.system import System
 from sandbox.toolbox import open_toolbox
-from tests.live.centre import ON_DUTY, RING_S, amend_neighbour, keep_in, quick_settings
+from tests.live.centre import (
+    ON_DUTY,
+    RING_S,
+    amend_neighbour,
+    lay_over,
+    quick_settings,
+)
 
 LONG_RING_S = 20
 """Longer than a start of the daemon, a cut or a sleep."""
@@ -48,12 +55,11 @@ async def _centre(
     stepped: bool = False,
     expected: tuple[str, ...] = (),
     transfer: Mapping[str, object] | None = None,
-    store: str | None = None,
+    siaga: Mapping[str, Mapping[str, object] | str] | None = None,
 ) -> AsyncIterator[System]:
     before = _descriptors()
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
-    if store is not None:
-        keep_in(settings, store)
+    lay_over(settings, siaga or {})
     amend_neighbour(settings, "lampung-tengah", **(transfer or {}))
     async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
         yield running
@@ -139,5 +145,27 @@ async def archived(
 ) -> AsyncIterator[System]:
     """The same; the journal is kept in that PostgreSQL."""
     monkeypatch.setenv("SIAGA_STORE_PASSWORD", "rahasia")
-    async with _centre(tmp_path, store=database.url) as running:
+    async with _centre(tmp_path, siaga={"journal": {"store": database.url}}) as running:
         yield running
+
+
+@pytest.fixture
+async def talkative(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[System]:
+    """The same, at debug level, with a program for alarms, and a umask that guards nothing."""
+    monkeypatch.setenv("SIAGA_STORE_PASSWORD", "rahasia")
+    program = tmp_path / "alarm"
+    program.write_text(f"#!/bin/sh\n{{ cat; env; }} >> {tmp_path}/alarms\n")
+    program.chmod(0o755)
+    siaga: dict[str, Mapping[str, object] | str] = {
+        "log_level": "debug",
+        "alarm_command": {"run": [str(program)]},
+        "journal": {"store": database.url},
+    }
+    before = os.umask(0)
+    try:
+        async with _centre(tmp_path, (*ON_DUTY, "bayu"), siaga=siaga) as running:
+            yield running
+    finally:
+        os.umask(before)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 
 import pytest
@@ -57,6 +58,37 @@ async def test_callers_in_every_state_are_shown_and_outlive_reloads(patient: Sys
     await recorded(patient, "bridged", count=3)
     await three.assert_talks(dishub)
     assert records(patient, "pulled_out") == []
+
+
+async def test_who_is_paused_from_a_terminal_is_not_rung_until_it_is_over(
+    crowded: System,
+) -> None:
+    """The colleague is; the last one only where it is meant; a pause for so long ends by itself."""
+    sri = await crowded.register("medis-1", Answer(0.1))
+    bayu = await crowded.register("medis-2", Answer(0.1))
+    said = await crowded.daemon.command("pause", "sri", "--reason", "makan", "--for", "1h")
+    assert (said.exit, said.err) == (0, "")
+    assert said.out.startswith("Sri Wahyuni (sri) is paused until ")
+    screen = (await crowded.daemon.command("status")).out
+    assert re.search(r"Sri Wahyuni medis-1 paused \d+ s, 59 min \d+ s left \(makan\)", screen)
+    caller = await dial_112(crowded, "1")
+    await recorded(crowded, "bridged")
+    assert (len(sri.offers), len(bayu.offers)) == (0, 1)
+    await caller.hangup()
+    await bayu.closed(3.0)
+    said = await crowded.daemon.command("pause", "bayu", "--for", "2s")
+    assert (said.exit, said.out) == (1, "")
+    assert "nobody else of dinkes is on duty and there" in said.err
+    said = await crowded.daemon.command("pause", "bayu", "--for", "2s", "--force")
+    assert (said.exit, "its callers overflow now" in said.out) == (0, True)
+    assert (await recorded(crowded, "ready")).detail == {
+        "person": "bayu",
+        "why": "the pause is over",
+    }
+    assert (await crowded.daemon.command("ready", "sri")).out == "Sri Wahyuni (sri) is ready\n"
+    assert (await crowded.daemon.command("ready", "sry")).err.endswith("did you mean 'sri'?\n")
+    first = records(crowded, "instructed")[0]
+    assert (first.detail["via"], first.detail["uid"]) == ("socket", os.getuid())
 
 
 async def test_status_follows_asterisk_away_and_back(system: System) -> None:

@@ -244,6 +244,8 @@ def values(scene: Scene) -> Values:
         "language": {"": None},
         "skip": {"": ()},
         "number": {"": None},
+        "for_s": {"": None},
+        "reason": {"": ""},
         "person": {"the operator": PersonId("ani"), "somebody unknown": PersonId("nobody")},
         "seat": {"the post's phone": SeatId("pos"), "the operator's own": SeatId("ani-1")},
         "transfer": {"by the chain": None, "to a neighbour first": TRANSFER},

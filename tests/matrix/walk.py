@@ -225,7 +225,8 @@ class Walk:
 
     def _said(self, person: PersonId) -> PersonEvent:
         """What an operator says; more often that they are ready, so that calls are answered."""
-        says = (Paused(person), Ready(person), Ready(person), SignedOff(person))
+        pauses = (Paused(person), Paused(person, 20.0))
+        says = (*pauses, Ready(person), Ready(person), SignedOff(person))
         codes = (Seen(person), Noticed(person), Marked(person, Mark.PRANK))
         return self._draw.choice((*says, SignedOn(person, SeatId("pos")), *codes))
 

@@ -92,7 +92,7 @@ def test_pause_and_wrap_up_are_told_with_their_grounds() -> None:
     assert why(at(play))[1:] == ["in wrap-up for 20 s more"]
     play.tell(Ready(ANIS))
     play.tell(Paused(ANIS))
-    assert why(at(play))[1:] == ["paused: asked for it"]
+    assert why(at(play))[1:] == ["paused: as asked for"]
     play.tell(Ready(ANIS))
     assert at(play).pause is None
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.offer import LegAnswered, LegGone, PlanChanged, SeatState
-from routing.operator import Language
+from routing.operator import Language, PersonId, Seat, SeatId
 from routing.service import Strategy
 from tests.routing.centre import Play, crowded, make_group, make_plan, offered
 
@@ -231,3 +231,15 @@ def test_no_language_keeps_anybody_from_a_human(
     assert sorted(rung) == [str(number) for number in range(len(languages))]
     speaks = [languages[int(number)] == spoken for number in rung]
     assert speaks == sorted(speaks, reverse=True)
+
+
+@pytest.mark.parametrize("strategy", ONE_AT_A_TIME)
+def test_who_sits_at_two_phones_has_one_turn(strategy: Strategy) -> None:
+    """A person is ranked, and rung, once: two phones are no two chances."""
+    plan = crowded(make_group(strategy), [0, 0])
+    second = Seat(endpoint="siaga-0-second", person=PersonId("0"))
+    seats = {**plan.operators.seats, SeatId("0-2"): second}
+    play = Play(replace(plan, operators=replace(plan.operators, seats=seats)))
+    rung = offered(play.come("a"))
+    rung += offered(play.miss(rung[-1]))
+    assert sorted(rung) == ["person:0", "person:1"]

@@ -4,10 +4,14 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from siaga.cli import app
@@ -63,14 +67,25 @@ def test_the_folder_is_given_in_one_way(command: str) -> None:
     assert invoke(command, GOOD).exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "command", ["check", "prompts", "run", "dialplan", "schema", "reload", "status", "rehearse"]
-)
-def test_each_command_explains_itself(command: str) -> None:
-    """`--help` works without settings, Asterisk or espeak-ng."""
-    result = invoke(command, "--help")
+def every_command(group: TyperGroup, *words: str) -> Iterator[tuple[str, ...]]:
+    """The words of each command, also of those that have commands of their own."""
+    for name, command in group.commands.items():
+        yield (*words, name)
+        if isinstance(command, TyperGroup):
+            yield from every_command(command, *words, name)
+
+
+@pytest.mark.parametrize("words", list(every_command(cast("TyperGroup", get_command(app)))))
+def test_each_command_explains_itself(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--help` works without settings, Asterisk or espeak-ng, and shows no secret that it finds."""
+    for name in ("SIAGA_ARI_PASSWORD", "SIAGA_STORE_PASSWORD", "SIAGA_MQTT_PASSWORD"):
+        monkeypatch.setenv(name, "rahasia")
+    result = invoke(*words, "--help")
     assert result.exit_code == 0
     assert "Options:" in result.stdout
+    assert "rahasia" not in result.output
 
 
 @pytest.mark.parametrize("command", ["prompts", "dialplan", "rehearse"])

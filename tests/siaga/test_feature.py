@@ -260,7 +260,7 @@ def test_nobody_marks_at_a_phone_where_nobody_sits(settings: Settings) -> None:
 
 
 def test_wrong_pins_lock_person_and_phone_for_a_while(settings: Settings) -> None:
-    """Nobody is judged any more, whatever they press; after it the right one opens again."""
+    """Nobody is judged any more, also after a restart; when it ends the right one opens again."""
     judge = OnePin()
 
     async def script(simulation: Simulation) -> None:
@@ -269,6 +269,11 @@ def test_wrong_pins_lock_person_and_phone_for_a_while(settings: Settings) -> Non
             await sign_on(shared, "101", "1111")
             await shared.hangup()
             await shared.closed(SOON_S)
+        await asyncio.sleep(SOON_S)
+        await simulation.kill()
+        await simulation.start()
+        features(simulation).pins = judge
+        await asyncio.sleep(SOON_S)
         await sign_on(shared, "101", PIN)
         await shared.closed(TOLD_S)
         await asyncio.sleep(LOCK_S)

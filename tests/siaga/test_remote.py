@@ -1,12 +1,19 @@
 """`siaga112 reload` and `siaga112 status` against running daemons; Asterisk is in tests/live/."""
 
 import asyncio
+import codecs
 import json
 import os
+import pwd
+import re
+import select
 import signal
 import stat
+import subprocess
 import sys
+import termios
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,14 +37,16 @@ NOBODY = """
 import os, sys
 from typer.testing import CliRunner
 from siaga.cli import app
-ask = lambda word: CliRunner().invoke(app, [word, "--runtime", sys.argv[1]])
+ask = lambda *words: CliRunner().invoke(app, [*words, "--runtime", sys.argv[1]])
 assert ask("status").exit_code == 1, "as root, and all that is needed is loaded now"
 os.setgroups([])
 os.setegid(65534)
 os.seteuid(65534)
-result = ask("reload")
-print(result.stderr)
-sys.exit(result.exit_code)
+each = [("status", "--watch"), ("pause", "sri"), ("ready", "sri"), ("reload",)]
+results = [ask(*words) for words in each]
+print(results[-1].stderr)
+statuses = {result.exit_code for result in results}
+sys.exit(statuses.pop() if len(statuses) == 1 else 99)
 """
 
 
@@ -289,7 +298,7 @@ async def test_another_user_may_not_ask(site: Site) -> None:
             assert process.returncode == Exit.NOT_ALLOWED
             assert "this user may not connect to" in out.decode()
             assert "as root, or as a user of the group" in out.decode()
-    assert site.records("settings_reloaded") == []
+    assert site.records("settings_reloaded") == site.records("instructed") == []
 
 
 async def test_the_socket_is_for_the_group_and_gone_at_the_end(site: Site) -> None:
@@ -299,6 +308,146 @@ async def test_the_socket_is_for_the_group_and_gone_at_the_end(site: Site) -> No
         assert _mode(site.runtime) == 0o750
         assert _mode(site.runtime / SOCKET) == 0o660
     assert list(site.runtime.iterdir()) == []
+
+
+async def test_a_daemon_without_asterisk_pauses_nobody_and_says_so(site: Site) -> None:
+    """Status 1 with why; the try is recorded with the kernel's word of who asked."""
+    async with started(site) as service:
+        await service.told(remedy.ASTERISK_DOWN)
+        said = await command(site, "pause", "sri", "--reason", "makan", "--for", "15m")
+        assert (said.exit, said.out) == (Exit.NO, "")
+        assert "this daemon does not serve calls now" in said.err
+        value = (await command(site, "ready", "sri", "--json")).value
+        assert (value["wanted"], value["outcome"], value["holds"]) == ("ready", "not served", False)
+    pause, ready = site.records("instructed")
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert (pause.detail["by"], pause.detail["uid"]) == (user, os.getuid())
+    assert (pause.detail["for_s"], pause.detail["reason"]) == (900.0, "makan")
+    assert (ready.detail["via"], ready.detail["outcome"]) == ("socket", "not served")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("pause", "sri", "--for", "15"), "expected such as 15m"),
+        (("pause", "sri", "--for", "25h"), "up to 24 h"),
+        (("pause", "sri", "--reason", "x" * 201), "at most 200 characters"),
+        (("ready", ""), "the id of an operator"),
+    ],
+)
+def test_what_cannot_be_meant_is_not_asked(words: tuple[str, ...], why: str) -> None:
+    """Status 2, whether a daemon runs or not."""
+    result = CliRunner().invoke(app, [*words])
+    assert result.exit_code == 2
+    assert why in " ".join(result.stderr.replace("│", " ").split())
+
+
+async def test_the_daemon_itself_takes_nothing_that_cannot_be_meant(site: Site) -> None:
+    """Whatever program asks."""
+    async with started(site) as service:
+        await listening(service)
+        with pytest.raises(inquiry.NoReply, match="up to 24 h"):
+            await asyncio.to_thread(inquiry.instruct, site.runtime, "pause", "sri", for_s=-1.0)
+    assert site.records("instructed") == []
+
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal:
+    """`status --watch` on a terminal of its own."""
+
+    def __init__(self, site: Site, width: int, height: int) -> None:
+        self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._read = 0
+        self._near, far = os.openpty()
+        termios.tcsetwinsize(far, (height, width))
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
+            [
+                *(sys.executable, "-m", "siaga.cli", "status", "--watch", "--every", "0.2"),
+                *("--runtime", str(site.runtime)),
+            ],
+            cwd=HOUSE,
+            env={key: os.environ[key] for key in ("PATH", "HOME")} | {"TERM": "xterm"},
+            stdin=far,
+            stdout=far,
+            stderr=far,
+            start_new_session=True,
+        )
+        os.close(far)
+
+    async def until(self, words: str) -> None:
+        """Returns when these have come after what was waited for before."""
+        async with asyncio.timeout(LIMIT_S):
+            while words not in COLOURS.sub("", self.text)[self._read :]:
+                self.text += await asyncio.to_thread(self._more)
+        self._read = COLOURS.sub("", self.text).index(words, self._read) + len(words)
+
+    def _more(self) -> str:
+        if not select.select([self._near], [], [], LIMIT_S)[0]:
+            return ""
+        return self._decoder.decode(os.read(self._near, 65_536))
+
+    async def end(self) -> int:
+        """What Ctrl-C does; how it has ended."""
+        self.process.send_signal(signal.SIGINT)
+        with suppress(OSError):  # Linux says so when nobody has the other end any more
+            while True:
+                self.text += await asyncio.to_thread(self._more)
+        os.close(self._near)
+        return await asyncio.to_thread(self.process.wait, LIMIT_S)
+
+
+@pytest.fixture
+def terminal(site: Site) -> Iterator[Terminal]:
+    """A narrow one; what runs on it ends with the test."""
+    terminal = Terminal(site, 40, 12)
+    yield terminal
+    terminal.process.kill()
+    terminal.process.wait(LIMIT_S)
+
+
+async def test_whoever_watches_sees_the_daemon_go_and_come_back(
+    site: Site, terminal: Terminal
+) -> None:
+    """On a narrow terminal, which is given back at Ctrl-C; exit status 0."""
+    await terminal.until("no answer for")
+    async with started(site) as service:
+        await listening(service)
+        await terminal.until("in service no: ")
+    await terminal.until("no answer for")
+    await terminal.until("no daemon listens on")
+    async with started(site) as service:
+        await listening(service)
+        await terminal.until("the daemon was restarted")
+        assert await terminal.end() == 0
+        assert "\x1b[?1049l" in terminal.text
+        assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l")
+        shown = re.split(r"\r\n|\x1b\[[0-9;?]*[A-Za-ln-z]", COLOURS.sub("", terminal.text))
+        assert max(map(len, shown)) == 40
+        assert "Traceback" not in terminal.text
+
+
+async def test_whoever_watches_off_a_terminal_gets_a_line_of_json_each_time(site: Site) -> None:
+    """For as long as it is read; SIGTERM ends it as Ctrl-C does."""
+    async with started(site) as service:
+        await listening(service)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "siaga.cli", "status", "--watch", "--json", "--every", "0.2"),
+            *("--runtime", str(site.runtime)),
+            cwd=HOUSE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 20,
+        )
+        assert process.stdout is not None
+        async with asyncio.timeout(LIMIT_S):
+            first, second = [json.loads(await process.stdout.readline()) for _ in "12"]
+            process.terminate()
+            await process.communicate()
+        assert first["process"]["pid"] == second["process"]["pid"] == service.process.pid
+        assert first["at"] < second["at"]
+        assert process.returncode == 0
 
 
 def _mode(path: Path) -> int:
@@ -311,9 +460,9 @@ def in_folder(runtime: Path) -> tuple[str, ...]:
 
 
 def test_every_exit_status_is_documented() -> None:
-    """In the help of both commands and in docs/status.md."""
+    """In the help of each command and in docs/status.md."""
     page = (HOUSE / "docs" / "status.md").read_text()
-    for name in ("reload", "status"):
+    for name in ("reload", "status", "pause", "ready"):
         helped = CliRunner().invoke(app, [name, "--help"]).stdout.partition("Exit statuses:")[2]
         for status in Exit:
             assert f" {int(status)} " in f" {' '.join(helped.split())}"

@@ -7,12 +7,14 @@ import asyncio
 import os
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from console.message import SOCKET
 from sandbox.port import free_tcp_port
 from siaga import remedy
 from siaga.start import Exit
@@ -346,3 +348,20 @@ def _blocks_hangup(service: Service) -> bool:
         if key in {"SigBlk", "SigCgt"}
     }
     return any(mask >> (signal.SIGHUP - 1) & 1 for mask in masks.values())
+
+
+@pytest.mark.parametrize("mask", ["000", "077"])
+async def test_files_are_for_the_daemons_user_and_group(site: Site, mask: str) -> None:
+    """Whoever has started it, with whatever umask; one that is tighter holds."""
+    shell = ("/bin/sh", "-c", f'umask {mask}; exec "$@"', "sh")
+    roots = (site.state, site.runtime, site.spool)
+    async with started(site, argv=shell) as service:
+        await service.told("control_bound")
+        await service.until(lambda: list(site.state.glob("settings/0*/*")))
+        await service.until(lambda: list(site.spool.glob("*.sqlite")))
+        found = [path for root in roots for path in (root, *root.rglob("*"))]
+        modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in found}
+    assert len(modes) > len(roots) * 2
+    assert {path: oct(mode) for path, mode in modes.items() if mode & 0o007} == {}
+    writable = {path for path, mode in modes.items() if mode & 0o020}
+    assert {path.name for path in writable} <= {SOCKET}

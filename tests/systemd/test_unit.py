@@ -1,5 +1,6 @@
 """The unit promises what the daemon and the shipped settings need."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,16 @@ from sandbox.daemon import unit_environment
 from siaga import remedy
 from siaga.cli import app
 from siaga.line import FUSE_S
+from siaga.pin import DEFAULT
 from siaga.remote import RUNTIME
+from siaga.rule.site import LIMIT_S
 from siaga.settings import load
 from siaga.shelf import OURS
 from siaga.site import RecordingSettings
 from siaga.start import PAUSE_S, Exit
 from siaga.terminal import CONFIG, STATE
 from switch.credential import DIRECTORY_FILE
+from systemd.install import UNITS
 
 HOUSE = Path(__file__).parent.parent.parent
 RENEWAL_S = 3
@@ -101,6 +105,7 @@ def test_the_control_socket_is_where_the_commands_look(unit: dict[str, list[str]
     assert unit["RuntimeDirectoryMode"] == ["0750"]
     assert unit["User"] == unit["Group"]
     assert "AF_UNIX" in unit["RestrictAddressFamilies"][0].split()
+    assert "PrivateUsers" not in unit, "else the kernel names nobody who asks"
 
 
 def test_asterisk_is_wanted_and_not_required(unit: dict[str, list[str]]) -> None:
@@ -118,6 +123,36 @@ def test_the_names_are_those_that_the_daemon_uses(unit: dict[str, list[str]]) ->
     assert Path("/var/lib") / unit["StateDirectory"][0] == STATE
     spool = load(HOUSE / "config").daemon.journal.spool
     assert spool.parent == Path("/var/lib") / unit["StateDirectory"][0]
+
+
+def test_a_failure_is_told_by_a_unit_that_is_installed(unit: dict[str, list[str]]) -> None:
+    """Behind walls as high as the daemon's own; what is run is a command that exists."""
+    (name,) = unit["OnFailure"]
+    assert name in UNITS
+    failed: dict[str, list[str]] = {}
+    for line in (HOUSE / "systemd" / name).read_text().splitlines():
+        key, _, value = line.partition("=")
+        failed.setdefault(key, []).append(value)
+    walls = {key for key in unit if key.startswith(("Protect", "Private", "Restrict", "System"))}
+    walls |= {"NoNewPrivileges", "CapabilityBoundingSet", "UMask", "User", "Group", "LimitCORE"}
+    assert {key: unit[key] for key in walls} == {key: failed[key] for key in walls}
+    _, told = failed["ExecStart"]
+    program, *words = shlex.split(told)
+    assert program == unit["ExecStart"][0].split()[0]
+    result = CliRunner().invoke(app, [*words, "--config", str(HOUSE / "config"), "--state", "/no"])
+    assert (result.exit_code, "nobody is told" in result.stderr) == (3, True)
+    assert failed["SuccessExitStatus"] == ["3"]
+    assert seconds(failed, "TimeoutStartSec") > LIMIT_S[1]
+    assert int(failed["StartLimitBurst"][0]) < 10, "a crash loop is told, and not for ever"
+
+
+def test_pins_have_a_file_that_the_daemon_reads_and_others_do_not(
+    unit: dict[str, list[str]],
+) -> None:
+    """Made at the installation; the tool that writes keeps owner and mode."""
+    made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
+    assert f"f {DEFAULT} 0640 root {unit['Group'][0]} -" in made
+    assert f"SIAGA_PINS_FILE={DEFAULT}" in unit["Environment"]
 
 
 def test_the_daemon_may_write_where_asterisk_reads(unit: dict[str, list[str]]) -> None:
