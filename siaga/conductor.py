@@ -24,7 +24,7 @@ from routing.snapshot import Snapshot
 from routing.talk import Talk
 from routing.throttle import Slowed
 from siaga.adoption import FoundCall
-from siaga.arrival import FEATURE, LEG, NEW, kind_of
+from siaga.arrival import FEATURE, LEG, NEW, TAKE, kind_of
 from siaga.caller import Caller
 from siaga.clock import Clock
 from siaga.echo import Echo
@@ -33,6 +33,7 @@ from siaga.leg import Leg
 from siaga.line import call_of_playback
 from siaga.notebook import MemoryNotebook, Notebook, Notebooks
 from siaga.reception import Reception
+from siaga.recorder import Recorder
 from siaga.resync import Resync
 from siaga.ringer import Ringer
 from siaga.takeover import arrival_of, last_playback
@@ -48,6 +49,8 @@ from switch.event import (
     DeviceStateChanged,
     Event,
     PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
     StasisEnd,
     StasisStart,
 )
@@ -85,6 +88,7 @@ class Conductor:
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
         throttle: The numbers that are slowed down; takes what operators say of calls.
         features: What operators dial at their phones.
+        recorder: Records talks.
         on_marked: Takes each talk that an operator has marked; the throttle counts them.
     """
 
@@ -116,6 +120,7 @@ class Conductor:
         self._reception = Reception(switch, clock, self)
         self.features = Features(switch, clock, self, notebooks.tries)
         self.on_marked: Callable[[Talk], None] = self._count
+        self.recorder = Recorder(switch, notebooks.shelf, clock, self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
@@ -245,6 +250,7 @@ class Conductor:
         self.features.calls.clear()
         self._ringer.close()
         self._resync.close()
+        self.recorder.let_go()
         for task in tasks:
             task.cancel()
         self._resync = Resync(self._switch, self.echo, self)
@@ -324,9 +330,16 @@ class Conductor:
                 | ChannelHangupRequest()
             ):
                 id_ = event.channel.id
-                party = self.legs.get(id_) or self.callers.get(id_) or self.features.calls.get(id_)
+                party = (
+                    self.legs.get(id_)
+                    or self.callers.get(id_)
+                    or self.features.calls.get(id_)
+                    or self.recorder.takes.get(id_)
+                )
                 if party is not None:
                     party.take(event)
+            case RecordingFinished() | RecordingFailed():
+                self.recorder.take(event)
             case _:
                 pass
 
@@ -338,6 +351,8 @@ class Conductor:
             self.spawn(self._resync.end_orphan(id_), f"orphan {id_}")
         elif kind_of(event) == FEATURE:
             self.features.welcome(event)
+        elif kind_of(event) == TAKE:
+            self.recorder.enter(event)
         else:
             at = self._clock.now()
             # Who comes back from the dialplan keeps the place of the arrival.
