@@ -20,6 +20,7 @@ from console.claim import PATH_BYTES
 from console.instruction import Answered
 from console.message import ANSWER_BYTES, ANSWER_S, SOCKET, VERSION, Answer, Kind, Request
 from console.outcome import Outcome
+from console.removal import Removal
 from console.status import Status
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ OUTCOME_S: Final = ANSWER_S + 5.0
 """The daemon's own limit comes first, and says more."""
 CHUNK_BYTES: Final = 65_536
 _STATUS: Final = msgspec.json.Decoder(Status)
+_REMOVAL: Final = msgspec.json.Decoder(Removal)
 _ANSWERED: Final = msgspec.json.Decoder(Answered)
 _RECORDED: Final = msgspec.json.Decoder(bool)
 _OUTCOME: Final[msgspec.json.Decoder[Outcome]] = msgspec.json.Decoder(Outcome)
@@ -107,6 +109,28 @@ def called_back(runtime: Path, call: str, by: str) -> None:
     """
     request = Request(siaga112=VERSION, ask="called_back", call=call, by=by)
     _value(_asked(runtime / SOCKET, request, STATUS_S), _RECORDED)
+
+
+def purge(runtime: Path, by: str | None, days: int | None, *, dry_run: bool) -> Removal:
+    """What the daemon has removed of what is too old, or would remove.
+
+    Args:
+        runtime: The daemon's runtime folder.
+        by: Who wants it; None: the user who asks.
+        days: How old it is at least; None: as the settings say.
+        dry_run: Only count.
+
+    Raises:
+        NotAnswered: It cannot be asked, or has not answered.
+    """
+    request = Request(
+        siaga112=VERSION,
+        ask="purge",
+        by=msgspec.UNSET if by is None else by,
+        days=msgspec.UNSET if days is None else days,
+        dry_run=dry_run,
+    )
+    return _value(_asked(runtime / SOCKET, request, OUTCOME_S), _REMOVAL)
 
 
 def instruct(

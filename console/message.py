@@ -52,7 +52,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         ask: What for.
         numbers: Callers' numbers are wanted in full.
         call: Which call it is about.
-        by: Who has done what is told.
+        by: Who has done what is told, or wants what is asked.
+        days: How old something is at least.
+        dry_run: Nothing is to be changed.
         person: Which operator it is about.
         for_s: Seconds that it is to last.
         reason: Why, for people.
@@ -64,6 +66,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     numbers: bool = False
     call: str | msgspec.UnsetType = msgspec.UNSET
     by: str | msgspec.UnsetType = msgspec.UNSET
+    days: int | msgspec.UnsetType = msgspec.UNSET
+    dry_run: bool | msgspec.UnsetType = msgspec.UNSET
     person: str | msgspec.UnsetType = msgspec.UNSET
     for_s: float | msgspec.UnsetType = msgspec.UNSET
     reason: str | msgspec.UnsetType = msgspec.UNSET

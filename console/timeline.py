@@ -131,6 +131,20 @@ def _ended(detail: Detail) -> str:
     return f"the {detail['by']} hung up after {detail['talked_s']} s of talk"
 
 
+def _kept(detail: Detail) -> str:
+    """A path that is not there has been purged, and the recording with it."""
+    where = detail.get("recording") or "purged"
+    doubt = "" if detail["whole"] is True else f"; may not be the whole talk: {detail['why']}"
+    return f"{where}, {detail['seconds']} s{doubt}"
+
+
+def _purged(detail: Detail) -> str:
+    kinds = ("recordings", "numbers", "locations")
+    counts = ", ".join(f"{detail[kind]} {kind}" for kind in kinds)
+    fault = f"; not all of it: {detail['fault']}" if "fault" in detail else ""
+    return f"{counts} that were too old, by {detail['by']}{fault}"
+
+
 SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "arrived": ("ring", _arrived),
     "zone": ("zone", _zone),
@@ -152,6 +166,9 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "asked_to_confirm": ("confirm", _say("{target} is asked to press 1")),
     "operator_answered": ("answer", _say("{target} picks up")),
     "bridged": ("bridge", _say("the caller and {target} hear each other")),
+    "recording_begun": ("recording", _say("what they say is recorded")),
+    "recording_kept": ("recording", _kept),
+    "recording_not_made": ("recording", _say("there is none of this talk: {why}")),
     "announced": ("told", _say("{prompts}")),
     "operator_lost": ("lost", _say("{why}, after {talked_s} s of talk; the caller is first again")),
     "hurried": ("hurry", _say("has waited {waited_s} s: all at once who can be rung")),
@@ -177,6 +194,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "called_back": ("call-back", _say("{by} has rung the caller")),
     "asterisk_up": ("switch", _say("Asterisk {version} is there")),
     "asterisk_down": ("switch", _say("Asterisk is away: {why}")),
+    "purged": ("purge", _purged),
     "standby": ("switch", _say("another daemon has the application")),
     "alarm": ("alarm", _say("{alarm}: {why}; {do}")),
     "alarm_over": ("alarm", _say("{alarm} is over")),
@@ -192,6 +210,7 @@ STYLES: Final[dict[str, str]] = {
     "bridged": "green",
     **dict.fromkeys(ENDINGS, "bold"),
     **dict.fromkeys(("alarm", "settings_refused"), "yellow"),
+    **dict.fromkeys(("recording_not_made",), "yellow"),
     **dict.fromkeys(("hurried", "paused", "not_paused"), "yellow"),
     **dict.fromkeys(("operator_lost", "offer_failed", "nobody_to_ring", "abandoned"), "yellow"),
     **dict.fromkeys(("call_failed", "asterisk_down", "handed_back", "pulled_out"), "red"),

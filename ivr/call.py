@@ -9,6 +9,7 @@
 the end. The fuse burns, and is renewed, until a human has answered.
 """
 
+from collections.abc import Collection
 from typing import assert_never
 
 from ivr import account, release
@@ -53,6 +54,7 @@ class CallFlow:
         arrived: When the caller came, if that was before the call begins here.
         number: The caller's as presented; None where nobody can be told by it.
         announcements: What the caller is told while waiting.
+        recorded: The services whose talks are recorded.
     """
 
     def __init__(
@@ -63,13 +65,20 @@ class CallFlow:
         arrived: Moment | None = None,
         number: str | None = None,
         announcements: Announcements = UNWRITTEN,
+        *,
+        recorded: Collection[ServiceId] = (),
     ) -> None:
         self.call = call
+        self._recorded = recorded
         self._arrived = arrived
         self._default = default
         self._announcer = Announcer(call, announcements)
-        self._hold = Hold(call, number, self._announcer)
+        self._hold = Hold(call, number, self._announcer, recorded)
         self._greeting = Greeting(call, menu, default, self._hold)
+
+    def records(self, service: ServiceId) -> bool:
+        """Whether talks about a service are recorded, as this call's caller is told."""
+        return service in self._recorded
 
     def begin(self, *, at: Moment, announce: bool = False) -> Step:
         """The caller is answered and hears the menu, after a word on the zone if asked for."""

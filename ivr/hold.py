@@ -1,5 +1,7 @@
 """How a caller comes to wait: the place in the queue, and what is heard there."""
 
+from collections.abc import Collection
+
 from ivr.announcer import PLAYING_LIMIT_S, Announcer
 from ivr.command import Command, Play
 from ivr.fuse import FUSE_RENEWAL_S
@@ -19,10 +21,18 @@ class Hold:
         call: The call's id.
         number: The caller's as presented; None where nobody can be told by it.
         announcer: Says what the caller is told meanwhile.
+        recorded: The services whose talks are recorded.
     """
 
-    def __init__(self, call: CallId, number: str | None, announcer: Announcer) -> None:
+    def __init__(
+        self,
+        call: CallId,
+        number: str | None,
+        announcer: Announcer,
+        recorded: Collection[ServiceId] = (),
+    ) -> None:
         self._call = call
+        self._recorded = recorded
         self._number = number
         self._announcer = announcer
 
@@ -72,4 +82,6 @@ class Hold:
             head=enqueue.head,
             handicap_s=handicap_s,
         )
-        return state, (enqueue, Play(language, (prompt, Prompt.RINGBACK)))
+        # First of all: whoever is answered soon has heard it. Who comes back has heard it before.
+        told = (Prompt.RECORDED,) if service in self._recorded and not skip else ()
+        return state, (enqueue, Play(language, (*told, prompt, Prompt.RINGBACK)))

@@ -13,6 +13,7 @@ class Prompt(StrEnum):
     MENU = "menu"
     EMERGENCY = "emergency"
     WRONG_KEY = "wrong_key"
+    RECORDED = "recorded"
     WAITING = "waiting"
     ZONE_ANNOUNCE = "zone_announce"
     ZONE_TRANSFER = "zone_transfer"

@@ -134,6 +134,29 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "withdrawn": Kind(True, "it was taken back, mostly as another one answered", _OFFER),
     "bridged": Kind(True, "the caller and a human hear each other: the answer", _OFFER),
+    "recording_begun": Kind(
+        True, "the talk is recorded from now on", {"offer": ("text", "id of the offer")}
+    ),
+    "recording_kept": Kind(
+        True,
+        "the recording of a talk is in its place",
+        {
+            "offer": ("text", "id of the offer whose leg has talked"),
+            "recording": ("text", "the file, below the folder of recordings, *put aside*"),
+            "began": ("text", "when it began, ISO 8601"),
+            "bytes": ("whole", "the file's length"),
+            "seconds": ("number", "how long it is to be listened to"),
+            "sha256": ("text", "of the file, in hexadecimal digits"),
+            "whole": ("truth", "it was seen from its begin to the end of the talk"),
+            "why?": ("text", "why it may not be the whole talk, for people"),
+            "found?": ("truth", "it was left by a crash, a stop or a full disk, and found later"),
+        },
+    ),
+    "recording_not_made": Kind(
+        True,
+        "the talk is not recorded; it goes on untouched",
+        {"offer": ("text", "id of the offer"), "why": ("text", "why, for people")},
+    ),
     "operator_lost": _call(
         "the talk broke off on the operator's side; the caller is first in the queue again",
         talked_s=_TALKED,
@@ -287,6 +310,20 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "asterisk_up": _centre("the event stream is open", version=("text", "Asterisk's")),
     "asterisk_down": _centre("it is not", why=("text", "why")),
+    "purged": Kind(
+        False,
+        "personal facts that are older than they may be kept are removed",
+        {
+            "by": ("text", "who has wanted it: `retention`, or the user of the command"),
+            "recordings": ("whole", "how many recordings"),
+            "numbers": ("whole", "how many numbers"),
+            "locations": ("whole", "how many locations and access networks"),
+            "recordings_before": ("text or null", "which: older than this, ISO 8601; null: none"),
+            "numbers_before": ("text or null", "the same of numbers"),
+            "locations_before": ("text or null", "the same of locations"),
+            "fault?": ("text", "why there may be more of them; it is tried again"),
+        },
+    ),
     "standby": _centre("another daemon has the calls"),
     "alarm": _centre(
         "an administrator has to put something right",

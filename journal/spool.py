@@ -18,6 +18,7 @@ import fcntl
 import os
 import queue
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -43,6 +44,8 @@ WAITING_ENDINGS: Final = 20_000
 """So many more of those that end a call."""
 FILE_BYTES: Final = 64 * 1024 * 1024
 """A file that has reached this length is followed by the next."""
+FILE_S: Final = 86_400.0
+"""So is one of this age: what is purged must not stay here, and only whole files are removed."""
 CLOSE_LIMIT_S: Final = 5.0
 FOLLOW_S: Final = 0.05
 """Between two looks for new lines."""
@@ -154,6 +157,7 @@ class _Files:
         self._path = Path()
         self._file: int | None = None
         self._size = 0
+        self._opened = 0.0
 
     def write(self, lines: bytes) -> None:
         """Whole lines, all of them and on the disk, or none.
@@ -161,7 +165,8 @@ class _Files:
         Raises:
             OSError: The disk does not take them now.
         """
-        if self._size >= FILE_BYTES or not self._is_in_place():
+        is_old = time.monotonic() - self._opened >= FILE_S
+        if self._size >= FILE_BYTES or is_old or not self._is_in_place():
             self.close()
         file = self._open() if self._file is None else self._file
         try:
@@ -215,6 +220,7 @@ class _Files:
             else:
                 break
         self._size = 0
+        self._opened = time.monotonic()
         # Held as long as the process lives: whoever tidies up leaves this file (journal.keeper).
         with contextlib.suppress(OSError):
             fcntl.flock(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -15,7 +15,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Insert, delete, func, insert, select, text, update
+from sqlalchemy import Insert, Select, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import migration
@@ -37,6 +37,9 @@ from journal.seal import (
 
 LOCK: Final = 112_112
 """PostgreSQL's advisory lock of whoever appends: any number, always the same."""
+
+PURGE_STEP: Final = 1_000
+"""Facts that are purged in one transaction: some 10 ms, in which nobody else appends."""
 
 Row = dict[str, Any]
 
@@ -159,26 +162,55 @@ class Store:
         async with self.turn() as connection:
             return str((await connection.execute(select(identity.c.id))).scalar())
 
+    async def aged(self, names: Collection[str], before: datetime) -> list[str]:
+        """The values of these facts in the records before that time, as JSON.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        async with self.turn() as connection:
+            rows = await connection.execute(_aged(names, before).order_by(personal.c.record))
+            return [row.value for row in rows]
+
+    async def count_aged(self, names: Collection[str], before: datetime) -> int:
+        """How many of these facts are in the records before that time.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        counted = select(func.count()).select_from(_aged(names, before).subquery())
+        async with self.turn() as connection:
+            return (await connection.execute(counted)).scalar_one()
+
     async def purge(self, names: Collection[str], before: datetime) -> int:
         """Removes these facts from the records before that time; how many that were.
 
-        The records stay, and their chain holds.
+        The records stay, and their chain holds. It is done in steps, so that whoever appends has
+        a turn in between.
 
         Raises:
-            StoreError: Nothing is removed.
+            StoreError: Not all of them are removed; another purge goes on.
         """
-        old = select(record.c.id).where(record.c.at < stamp(before))
-        purged = (
-            update(personal)
-            .where(personal.c.name.in_(names), personal.c.value.is_not(None))
-            .where(personal.c.record.in_(old))
-            .values(salt=None, value=None)
-        )
-        async with self.turn() as connection:
-            done = await connection.execute(purged)
-        if self._engine.dialect.name == "sqlite":
+        purged = 0
+        while (step := await self._purge_some(names, before)) > 0:
+            purged += step
+        if purged and self._engine.dialect.name == "sqlite":
             await self._empty_log()
-        return done.rowcount
+        return purged
+
+    async def _purge_some(self, names: Collection[str], before: datetime) -> int:
+        async with self.turn() as connection:
+            found = await connection.execute(_aged(names, before).limit(PURGE_STEP))
+            ids = {row.record for row in found}
+            if not ids:
+                return 0
+            purged = (
+                update(personal)
+                .where(personal.c.name.in_(names), personal.c.value.is_not(None))
+                .where(personal.c.record.in_(ids))
+                .values(salt=None, value=None)
+            )
+            return (await connection.execute(purged)).rowcount
 
     async def _empty_log(self) -> None:
         """SQLite's log beside the file has what was there before, until it begins anew."""
@@ -245,6 +277,16 @@ class Store:
             ],
         )
         return len(rows)
+
+
+def _aged(names: Collection[str], before: datetime) -> Select[tuple[str, str]]:
+    """These facts of the records before that time, as far as they are still there."""
+    return (
+        select(personal.c.record, personal.c.value)
+        .join(record, record.c.id == personal.c.record)
+        .where(personal.c.name.in_(names), personal.c.value.is_not(None))
+        .where(record.c.at < stamp(before))
+    )
 
 
 async def _put(connection: AsyncConnection, into: Insert, key: str, rows: list[Row]) -> None:

@@ -133,7 +133,8 @@ class Service:
         overflow: What follows when they do not answer.
         priority: Higher is served first; a step is worth `Catalogue.ageing_s` of waiting.
         max_wait_s: After so many seconds the chain is at its end at once, in what always rings.
-        record: Whether its calls are to be recorded; not done yet, and warned of.
+        record: Whether talks about it are recorded, and callers told so. There is no default: who
+            runs a centre has to decide it.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
@@ -143,7 +144,7 @@ class Service:
     overflow: ChainId
     priority: int = 0
     max_wait_s: float | None = None
-    record: bool = False
+    record: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,3 +215,8 @@ class Catalogue:
     shared_numbers: tuple[str, ...] = ()
     announcements: Announcements = field(default_factory=Announcements)
     throttle: ThrottleRule | None = None
+
+    @property
+    def recorded(self) -> frozenset[ServiceId]:
+        """The services whose talks are recorded."""
+        return frozenset(id_ for id_, service in self.services.items() if service.record)

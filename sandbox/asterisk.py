@@ -241,6 +241,11 @@ class AsteriskServer:
         }
 
     @property
+    def recordings(self) -> Path:
+        """The folder that Asterisk records into."""
+        return self.workdir / "spool" / "recording"
+
+    @property
     def _etc(self) -> Path:
         return self.workdir / "etc"
 

@@ -127,6 +127,11 @@ class System:
         """The folder of the daemon's records."""
         return self.workdir / "spool"
 
+    @property
+    def talks(self) -> Path:
+        """The folder of recordings, where the settings want any."""
+        return self.workdir / "talks"
+
     def _give_pins(self) -> None:
         """Everybody may sign on."""
         digest = Digest.of(PIN, PIN_COST).text
@@ -171,6 +176,9 @@ class System:
         values["console"]["port"] = console_port
         values["journal"]["spool"] = str(self.spool)
         values["sounds"]["folder"] = str(self.sounds)
+        if "recording" in values:
+            folders = {"folder": str(self.talks), "spool": str(self.pbx.recordings)}
+            values["recording"].update(folders)
         yaml.dump(values, path)
         return own
 

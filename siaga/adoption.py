@@ -11,7 +11,7 @@ from datetime import datetime
 
 from routing.cause import Cause
 from routing.offer import Offer
-from siaga.arrival import FEATURE, LEG
+from siaga.arrival import FEATURE, LEG, TAKE
 from siaga.line import call_of_bridge
 from siaga.memory import LEG_CAUSE, LEGS, OFFER, STATE, KeptCall, KeptOffer, read, rung_of
 from switch.event import BridgeView, ChannelView
@@ -112,6 +112,7 @@ class Difference:
         orphans: Legs that ring or wait for nobody.
         bridges: Bridges of calls that are over.
         features: Phones in the application that have dialled a code and are not known here.
+        takes: All channels in the application that record talks.
     """
 
     ended: tuple[str, ...]
@@ -123,6 +124,7 @@ class Difference:
     orphans: tuple[str, ...]
     bridges: tuple[str, ...]
     features: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 def differ(seen: Seen, held: Held, app: str) -> Difference:
@@ -136,8 +138,9 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
     ours = {id_: view for id_, view in seen.channels.items() if _is_in(view, app)}
     rooms = {call_of_bridge(id_): bridge.channels for id_, bridge in seen.bridges.items()}
     features = {id_ for id_, view in ours.items() if _kind(view) == FEATURE}
+    takes = {id_ for id_, view in ours.items() if _kind(view) == TAKE}
     strange = [view for id_, view in ours.items() if id_ not in held.legs and _is_leg(view)]
-    others = features | held.callers
+    others = features | takes | held.callers
     callers = [view for id_, view in ours.items() if id_ not in others and not _is_leg(view)]
     legs = _legs_by_call(strange, rooms)
     calls = [_found(view, rooms.get(view.id, ()), legs.get(view.id, [])) for view in callers]
@@ -160,6 +163,7 @@ def differ(seen: Seen, held: Held, app: str) -> Difference:
         orphans=tuple(leg.id for leg in strange if leg.id not in adopted | talking | joined),
         bridges=tuple(id_ for id_ in seen.bridges if call_of_bridge(id_) not in known),
         features=tuple(sorted(features - held.features)),
+        takes=tuple(sorted(takes)),
     )
 
 

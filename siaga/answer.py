@@ -12,11 +12,13 @@ from console.instruction import Answered
 from console.message import Request
 from console.outcome import Outcome
 from console.peer import Peer
+from console.removal import Removal
 from console.status import Status
 from routing.note import CallId, Note
 from siaga.instruction import Instructions, Invalid, instruction_of
 from siaga.overview import Overview
 from siaga.reload import Reload
+from siaga.retention import Retention
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +33,7 @@ class Answers:
         reload: The settings.
         overview: The whole daemon as one value.
         instructions: Has operators paused and ready.
+        retention: Has what is too old removed.
         note: Takes the records.
     """
 
@@ -40,11 +43,13 @@ class Answers:
         reload: Reload,
         overview: Overview,
         instructions: Instructions,
+        retention: Retention,
         note: Callable[[Note], None],
     ) -> None:
         self._reload = reload
         self._overview = overview
         self._instructions = instructions
+        self._retention = retention
         self._note = note
 
     def handlers(self) -> dict[str, Handler]:
@@ -53,6 +58,7 @@ class Answers:
             "reload": self._answer_reload,
             "status": self._answer_status,
             "called_back": self._answer_called_back,
+            "purge": self._answer_purge,
             "pause": self._answer_instruction,
             "ready": self._answer_instruction,
         }
@@ -72,6 +78,12 @@ class Answers:
             return False
         self._note(Note(CallId(call), "called_back", {"by": by}))
         return True
+
+    async def _answer_purge(self, request: Request, peer: Peer) -> Removal:
+        """Whoever asks may go away: what has begun is recorded all the same."""
+        by = request.by if isinstance(request.by, str) else await _name(peer)
+        days = request.days if isinstance(request.days, int) else None
+        return await asyncio.shield(self._retention.ask(by, days, dry_run=request.dry_run is True))
 
     async def _answer_instruction(self, request: Request, peer: Peer) -> Answered:
         """Whose word it was is the kernel's, not that of who asks."""

@@ -24,7 +24,7 @@ Begin: TypeAlias = Callable[[CallFlow, Moment], Step]
 Throttled: TypeAlias = Callable[[str], Slowed | None]
 """Whether calls from a number, as received, are slowed down now."""
 
-NEW, LEG, FEATURE = "new", "leg", "feature"
+NEW, LEG, FEATURE, TAKE = "new", "leg", "feature", "take"
 """First arguments of Stasis; with any other one a caller comes back from the dialplan."""
 EVIDENCE_LIMIT = 2048
 """Characters of an argument of evidence; the dialplan hands over 2000 at most."""

@@ -23,9 +23,11 @@ from routing.cause import Cause
 from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import Enqueue, Leave, OfferId, Target
+from routing.service import ServiceId
 from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import FUSE_S, Line
+from siaga.recorder import Recorder
 from switch.error import SwitchError, Unreachable
 from switch.event import (
     ChannelDestroyed,
@@ -68,6 +70,9 @@ def may_be_pulled_out(event: StasisEnd) -> bool:
 
 class House(Protocol):
     """What a caller's task needs of the conductor."""
+
+    recorder: Recorder
+    """Records talks; nobody waits for it."""
 
     def tell_floor(self, event: Enqueue | Leave) -> None:
         """Steps the floor and sends out what it wants done."""
@@ -206,6 +211,7 @@ class Caller:
             self._house.note(Note(self.id, "call_failed", {"error": repr(error)}))
             self._lives = False
             await self.hand_back("an error of the daemon")
+        self._house.recorder.end(self.id)
         try:
             await self.line.close()
         except SwitchError as error:
@@ -247,6 +253,8 @@ class Caller:
         self.served = isinstance(state, Talking | LettingGo)
         if self.served:
             self.rung.clear()
+        if not isinstance(state, Talking):
+            self._house.recorder.end(self.id)
         slow: list[Answer | Play | RenewFuse | HangUp | Join] = []
         for command in commands:
             match command:
@@ -305,7 +313,7 @@ class Caller:
             now = self._clock.now()
             since = now.wall - timedelta(seconds=now.instant - talking.since)
             try:
-                await self._bridge(leg)
+                await self._bridge(leg, talking.service)
                 await self.line.guard(leg, since.timestamp())
             except Unreachable as error:
                 log.warning("not_joined", offer=offer, error=str(error))
@@ -317,12 +325,14 @@ class Caller:
             else:
                 return
 
-    async def _bridge(self, leg: Leg) -> None:
+    async def _bridge(self, leg: Leg, service: ServiceId) -> None:
         was_joined = leg.joined
         await self.line.join(leg)
         if not was_joined:
             detail = {"offer": leg.offer.offer, "target": leg.offer.target.key}
             self._house.note(Note(self.id, "bridged", detail))
+        if self._flow.records(service):
+            self._house.recorder.begin(self.id, leg.offer.offer)
 
     async def _not_joined(self, leg: Leg, error: SwitchError) -> None:
         """Either side has gone (its event is on the way), or this leg cannot be talked to.

@@ -98,6 +98,7 @@ class Centre:
             group.create_task(self.heartbeat.run(), name="heartbeat")
             group.create_task(self._duty.run(), name="duty")
             group.create_task(self.conductor.run(), name="conductor")
+            group.create_task(self.conductor.recorder.run(), name="recorder")
 
     async def start(self) -> None:
         """Serves in a task of its own; returns when Asterisk has the first heartbeat."""

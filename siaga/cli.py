@@ -23,6 +23,7 @@ from siaga.enrolment import pin_command
 from siaga.explain.command import explain_command
 from siaga.problem import suggestion
 from siaga.prompt import Rendered, render
+from siaga.purge import purge_command
 from siaga.register import calls_command
 from siaga.rehearsal.command import rehearse_command
 from siaga.remote import RUNTIME, RuntimeOption
@@ -88,6 +89,7 @@ app.command("alarm")(alarm_command)
 app.command("calls")(calls_command)
 app.command("report")(report_command)
 app.command("called-back")(called_back_command)
+app.command("purge")(purge_command)
 app.add_typer(journal_app, name="journal")
 
 

@@ -16,7 +16,7 @@ from ivr.menu import Menu
 from journal.journal import Journal
 from routing.draw import Draw
 from routing.floor import Floor
-from routing.moment import Instant
+from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Sighted, Target
 from routing.plan import Plan
@@ -24,31 +24,25 @@ from routing.snapshot import Snapshot
 from routing.talk import Talk
 from routing.throttle import Slowed
 from siaga.adoption import FoundCall
-from siaga.arrival import FEATURE, LEG, NEW, kind_of
 from siaga.caller import Caller
 from siaga.clock import Clock
+from siaga.delivery import Delivery
 from siaga.echo import Echo
 from siaga.feature import Features
 from siaga.leg import Leg
 from siaga.line import call_of_playback
 from siaga.notebook import MemoryNotebook, Notebook, Notebooks
 from siaga.reception import Reception
+from siaga.recorder import Recorder
 from siaga.resync import Resync
 from siaga.ringer import Ringer
-from siaga.takeover import arrival_of, last_playback
+from siaga.takeover import last_playback
 from siaga.throttle import ThrottleDesk
 from siaga.vigil import Vigil
 from switch.asterisk import Asterisk
 from switch.event import (
-    ChannelDestroyed,
-    ChannelDtmfReceived,
-    ChannelHangupRequest,
-    ChannelStateChange,
     ChannelUserevent,
-    DeviceStateChanged,
     Event,
-    PlaybackFinished,
-    StasisEnd,
     StasisStart,
 )
 
@@ -85,6 +79,7 @@ class Conductor:
         on_seat: Takes each phone's state as it is told; to be replaced by who wants to know.
         throttle: The numbers that are slowed down; takes what operators say of calls.
         features: What operators dial at their phones.
+        recorder: Records talks.
         on_marked: Takes each talk that an operator has marked; the throttle counts them.
     """
 
@@ -116,7 +111,9 @@ class Conductor:
         self._reception = Reception(switch, clock, self)
         self.features = Features(switch, clock, self, notebooks.tries)
         self.on_marked: Callable[[Talk], None] = self._count
+        self.recorder = Recorder(switch, notebooks.shelf, clock, self)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._delivery = Delivery(self, clock)
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
         self._serves = False
@@ -245,6 +242,7 @@ class Conductor:
         self.features.calls.clear()
         self._ringer.close()
         self._resync.close()
+        self.recorder.let_go()
         for task in tasks:
             task.cancel()
         self._resync = Resync(self._switch, self.echo, self)
@@ -306,43 +304,15 @@ class Conductor:
 
     def give(self, event: Event) -> None:
         """An event, to whom it concerns."""
-        match event:
-            case StasisStart():
-                self._enter(event)
-            case DeviceStateChanged():
-                technology, _, endpoint = event.device_state.name.partition("/")
-                if technology == "PJSIP" and endpoint:
-                    self.know_seat(endpoint, event.device_state.state)
-            case PlaybackFinished():
-                self.features.know_spoken(event.playback.id, failed=event.playback.has_failed)
-                self.know_spoken(event.playback.id, failed=event.playback.has_failed)
-            case (
-                StasisEnd()
-                | ChannelDtmfReceived()
-                | ChannelStateChange()
-                | ChannelDestroyed()
-                | ChannelHangupRequest()
-            ):
-                id_ = event.channel.id
-                party = self.legs.get(id_) or self.callers.get(id_) or self.features.calls.get(id_)
-                if party is not None:
-                    party.take(event)
-            case _:
-                pass
+        self._delivery.give(event)
 
-    def _enter(self, event: StasisStart) -> None:
-        id_ = event.channel.id
-        if id_ in self._ringer.legs:
-            self._ringer.legs[id_].take(event)
-        elif kind_of(event) == LEG:
-            self.spawn(self._resync.end_orphan(id_), f"orphan {id_}")
-        elif kind_of(event) == FEATURE:
-            self.features.welcome(event)
-        else:
-            at = self._clock.now()
-            # Who comes back from the dialplan keeps the place of the arrival.
-            came = at if kind_of(event) == NEW else arrival_of(event.channel, at)
-            self._reception.welcome(event, came)
+    def welcome(self, event: StasisStart, arrived: Moment) -> None:
+        """A caller begins a stay."""
+        self._reception.welcome(event, arrived)
+
+    async def end_orphan(self, channel_id: str) -> None:
+        """A leg that this process does not know rings for nobody."""
+        await self._resync.end_orphan(channel_id)
 
     def know_spoken(self, playback_id: str, *, failed: bool) -> None:
         """Only the end of what is heard now counts; what it replaced ends too."""

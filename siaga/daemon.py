@@ -45,7 +45,9 @@ from siaga.reach import Reach
 from siaga.readiness import Notifier
 from siaga.relay import Relay
 from siaga.reload import Reload, tell_refused, tell_warnings
+from siaga.retention import Retention
 from siaga.settings import Settings
+from siaga.shelf import FileShelf
 from siaga.site import AlarmCommandSettings
 from switch.client import Down, Link, Standby, Switch, Up
 from switch.credential import Credential
@@ -88,7 +90,9 @@ class Daemon:
             run_id,
             self._connect,
             draw=random.random,
-            notebooks=Notebooks(self._floor_file, self._throttle_file, self._tries_file),
+            notebooks=Notebooks(
+                self._floor_file, self._throttle_file, self._tries_file, FileShelf.of(settings)
+            ),
             on_link=self._on_link,
         )
         self._centre.on_deserted = self._on_deserted
@@ -101,6 +105,7 @@ class Daemon:
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
             remedy.PROMPTS: self._look_for_prompts,
             **self._relay.looks(),
+            remedy.RECORDING: self._look_at_recorder,
         }
         self._alarms = Alarms(self._record, self._clock, looks, self._on_alarms)
         self._courier = Courier(daemon.alarm_command, self._clock, self._on_courier)
@@ -113,6 +118,9 @@ class Daemon:
         )
         self._reload = Reload(
             basis, clock=self._clock, alarms=self._alarms, note=self._record, use=self._use
+        )
+        self._retention = Retention(
+            self._clock, lambda: self._settings, self._record, self._alarms.turn
         )
         self._overview = Overview(
             self._centre,
@@ -152,6 +160,7 @@ class Daemon:
             reload=self._reload,
             overview=self._overview,
             instructions=Instructions(self._centre.conductor, self._clock),
+            retention=self._retention,
             note=self._record,
         )
         self._control = ControlServer(runtime, answers.handlers(), on_bound=self._on_control)
@@ -178,6 +187,7 @@ class Daemon:
                     group.create_task(self._reload.run(), name="reload"),
                     group.create_task(self._duty_file.run(), name="duty file"),
                     group.create_task(self._relay.run(), name="relay"),
+                    group.create_task(self._retention.run(), name="retention"),
                     group.create_task(self._courier.run(), name="courier"),
                 ]
                 if self._settings.daemon.agi.port is not None:
@@ -293,6 +303,10 @@ class Daemon:
         fault = self._spool.fault
         folder = self._settings.daemon.journal.spool
         return None if fault is None else remedy.records_not_written(folder, fault)
+
+    def _look_at_recorder(self) -> Alarm | None:
+        fault = self._centre.conductor.recorder.fault
+        return None if fault is None else remedy.talks_not_recorded(fault)
 
     def _look_for_prompts(self) -> Alarm | None:
         settings = self._settings

@@ -18,6 +18,7 @@ from ivr.guard import Tries
 from routing.snapshot import Snapshot
 from routing.throttle import Charges
 from siaga.file import FOLDER_MODE, replace
+from siaga.shelf import Shelf
 
 log = structlog.get_logger(__name__)
 
@@ -46,16 +47,18 @@ class Notebooks:
         floor: What the floor knows.
         throttle: What operators said of numbers.
         tries: Wrong PINs, so that no restart lets somebody guess on.
+        shelf: Recordings of talks; without it none is made.
     """
 
     floor: Notebook[Snapshot]
     throttle: Notebook[Charges]
     tries: Notebook[Tries]
+    shelf: Shelf | None = None
 
     @classmethod
-    def in_memory(cls) -> Self:
+    def in_memory(cls, shelf: Shelf | None = None) -> Self:
         """Empty ones, which nobody reads after this process."""
-        return cls(MemoryNotebook(), MemoryNotebook(), MemoryNotebook())
+        return cls(MemoryNotebook(), MemoryNotebook(), MemoryNotebook(), shelf)
 
 
 class MemoryNotebook(Generic[T]):

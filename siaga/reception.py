@@ -122,7 +122,15 @@ class Reception:
         catalogue = self._house.plan.catalogue
         default = catalogue.default_service
         dialogue, number = MenuDialogue(self._house.menu, default), presented(line.number)
-        flow = CallFlow(line.call, dialogue, default, arrived, number, catalogue.announcements)
+        flow = CallFlow(
+            line.call,
+            dialogue,
+            default,
+            arrived,
+            number,
+            catalogue.announcements,
+            recorded=catalogue.recorded,
+        )
         entered = Caller(line, flow, arrived, self._house, self._clock)
         self.callers[line.call] = entered
         self._idle.clear()

@@ -32,7 +32,7 @@ from siaga.settings import Settings, load
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-FIXED: Final = ("asterisk", "journal", "console", "agi", "mqtt")
+FIXED: Final = ("asterisk", "journal", "console", "agi", "mqtt", "recording")
 """Sections of `siaga.yaml` that are used at the start only."""
 
 
@@ -229,6 +229,10 @@ def fixed(old: Settings, new: Settings) -> tuple[Settings, dict[str, str]]:
     changed: dict[str, str] = {}
     for section in FIXED:
         before, after = getattr(old.daemon, section), getattr(new.daemon, section)
+        if before is None or after is None:
+            if before is not after:
+                changed[section] = str(new.locate(("siaga", section)))
+            continue
         for name in (each.name for each in fields(before)):
             if getattr(before, name) != getattr(after, name):
                 place = new.locate(("siaga", section, name))

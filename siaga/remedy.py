@@ -24,6 +24,8 @@ STORE: Final = "journal_not_stored"
 BROKER_AWAY: Final = "mqtt_away"
 BROKER_REFUSES: Final = "mqtt_refused"
 PROMPTS: Final = "prompts_missing"
+RECORDING: Final = "talks_not_recorded"
+PURGE: Final = "not_purged"
 SETTINGS: Final = "settings_refused"
 RESTART: Final = "restart_needed"
 NOT_KEPT: Final = "settings_not_kept"
@@ -169,6 +171,26 @@ def throttle_not_written(file: Path, error: str) -> Alarm:
         f"which numbers are slowed down cannot be written to {file}: {error}",
         "make its folder writable for this daemon's user, or make room on the disk; calls go on, "
         "and a restart meanwhile forgets the newest marks",
+    )
+
+
+def talks_not_recorded(why: str) -> Alarm:
+    """Talks go on, and leave no recording, or one that is not in its place yet."""
+    return Alarm(
+        RECORDING,
+        f"talks are not recorded, or recordings not kept: {why}",
+        "make room on the disk, or make both folders of siaga.yaml's recording writable for this "
+        "daemon's user and Asterisk's (docs/recording.md); calls go on, and what is in Asterisk's "
+        "folder is kept later",
+    )
+
+
+def not_purged(why: str) -> Alarm:
+    """Personal facts are kept for longer than the settings say."""
+    return Alarm(
+        PURGE,
+        f"what is older than siaga.yaml's retention could not be removed, or not all of it: {why}",
+        "put right what it says, then siaga112 purge; calls go on, and it is tried again each hour",
     )
 
 

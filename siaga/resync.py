@@ -16,6 +16,7 @@ from siaga.caller import Caller
 from siaga.echo import Echo
 from siaga.feature import Features
 from siaga.leg import Leg
+from siaga.recorder import Recorder
 from switch.asterisk import Asterisk
 from switch.error import SwitchError
 from switch.event import EndpointView, Event, StasisStart
@@ -41,6 +42,8 @@ class House(Protocol):
 
     features: Features
     """Phones that have dialled a code."""
+    recorder: Recorder
+    """Recordings of talks."""
 
     def give(self, event: Event) -> None:
         """An event, to whom it concerns."""
@@ -154,6 +157,7 @@ class Resync:
             house.know_spoken(id_, failed=True)  # nobody saw how
         # Whose arrival is still to be read is not to be adopted.
         coming = {event.channel.id for event in unread if isinstance(event, StasisStart)}
+        house.recorder.know(difference.takes)
         house.adopt(
             tuple(call for call in difference.calls if call.channel.id not in coming), playing
         )

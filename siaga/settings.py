@@ -263,6 +263,8 @@ def _keep_rules(draft: _Draft, findings: Findings) -> None:
         service.check_people(services, draft.operators, findings)
         service.check_supervisors(services, draft.operators, findings)
     throttle.check(services, findings)
+    if draft.daemon is not None:
+        service.check_recording(services, draft.daemon, findings)
     if draft.zones is not None:
         loop.check(draft.zones, services, findings)
         throttle.check_allowed(services, draft.zones, findings)

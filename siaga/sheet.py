@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, assert_never
@@ -64,7 +64,8 @@ def show_call(call: str, records: Sequence[Record], look: Look) -> None:
         fail(f"the journal has no call {call!r}; siaga112 calls lists them")
     if look.as_json:
         told = [_told(record, look) for record in records]
-        print_json({"call": _row(story, look), "records": told})
+        kept = list(_recordings(records))
+        print_json({"call": _row(story, look), "recordings": kept, "records": told})
         return
     if look.as_csv:
         _print_csv([_row(story, look)], COLUMNS)
@@ -77,6 +78,17 @@ def show_call(call: str, records: Sequence[Record], look: Look) -> None:
         out.print(Text(head, style=style))
         for ground in grounds:
             out.print(Text(ground, style="dim"))
+
+
+def _recordings(records: Iterable[Record]) -> Iterator[dict[str, object]]:
+    """The recordings of a call's talks; a path of None was purged, and the file with it."""
+    seen: set[object] = set()
+    for record in records:
+        path = record.detail.get("recording")
+        if record.what == "recording_kept" and (path is None or path not in seen):
+            seen.add(path)
+            facts = ("began", "seconds", "bytes", "sha256", "whole", "why")
+            yield {"path": path, **{name: record.detail.get(name) for name in facts}}
 
 
 def _told(record: Record, look: Look) -> dict[str, object]:

@@ -23,6 +23,8 @@ from routing.throttle import Charges
 from siaga.centre import Centre
 from siaga.notebook import MemoryNotebook, Notebooks
 from siaga.settings import Settings
+from siaga.shelf import HEADER_BYTES, Kept
+from siaga.sound import NARROW_HZ
 from siaga.virtual import VirtualClock
 from switch.client import Link
 from switch.event import Event
@@ -45,6 +47,47 @@ class Memory:
             self._told(record)
 
 
+class MemoryShelf:
+    """A shelf for recordings of the Asterisk in memory, whose disk never fills by itself.
+
+    Args:
+        asterisk: Whose recordings.
+
+    Attributes:
+        kept: What is on it, by path.
+        why_not: Why nothing is to be recorded, if anything is wrong with the disk.
+    """
+
+    def __init__(self, asterisk: FakeAsterisk) -> None:
+        self.kept: dict[str, Kept] = {}
+        self.why_not: str | None = None
+        self._files = asterisk.exchange.recorded
+
+    async def fault(self) -> str | None:
+        """What is wrong with the disk."""
+        return self.why_not
+
+    async def keep(self, name: str, call: str, began: datetime) -> Kept | None:
+        """Puts it there under the next number of its call."""
+        seconds = self._files.get(name)
+        if seconds is None:
+            return None
+        day = f"{began:%Y/%m/%d}/{call}"
+        number = sum(path.startswith(f"{day}-") for path in self.kept) + 1
+        size = HEADER_BYTES + 2 * round(seconds * NARROW_HZ)
+        kept = Kept(f"{day}-{number}.wav", size, round(seconds, 3), "0" * 64)
+        self.kept[kept.path] = kept
+        return kept
+
+    async def clear(self, name: str) -> None:
+        """Asterisk has it no more."""
+        self._files.pop(name, None)
+
+    async def left(self) -> list[str]:
+        """What Asterisk has."""
+        return sorted(self._files)
+
+
 class Simulation:
     """An Asterisk in memory, and the centre that serves its callers; made in a virtual loop.
 
@@ -59,6 +102,7 @@ class Simulation:
     Attributes:
         records: What was recorded, by all centres that ran.
         notebooks: What they have kept for one another.
+        shelf: The recordings that they have made.
         on_event: Hears each event before the conductor does.
         on_record: Hears each record that is kept.
         apart: Ids of channels whose events the conductor is not told: somebody else's legs.
@@ -89,6 +133,7 @@ class Simulation:
             outside=outside,
         )
         self.records: list[Record] = []
+        self.shelf = MemoryShelf(self.asterisk)
         self.notebooks = (
             MemoryNotebook[Snapshot](),
             MemoryNotebook[Charges](),
@@ -138,9 +183,13 @@ class Simulation:
             run,
             self._connect,
             draw=self.random.random,
-            notebooks=Notebooks(*self.notebooks),
+            notebooks=Notebooks(*self.notebooks, self._shelf),
         )
         await self._centre.start()
+
+    @property
+    def _shelf(self) -> MemoryShelf | None:
+        return None if self._settings.daemon.recording is None else self.shelf
 
     def _connect(
         self,

@@ -1,6 +1,7 @@
 """The daemon's own settings: where Asterisk is, where files go (`siaga.yaml`)."""
 
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
@@ -10,6 +11,9 @@ from routing.operator import STRICT
 PLAIN_PORT: Final = 1883
 TLS_PORT: Final = 8883
 """As IANA has them for MQTT."""
+LEAST_DAYS: Final = 7
+"""So long everything is kept: the spool's files have records for up to three days, and who has
+abandoned a call is to be rung within a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,40 @@ class AgiSettings:
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     host: str = "127.0.0.1"
     port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingSettings:
+    """Where recordings of talks go.
+
+    Attributes:
+        folder: Where they are kept, as `YYYY/MM/DD/<call>-<n>.wav`.
+        spool: Asterisk's folder of recordings, `recording` in `astspooldir` of its asterisk.conf.
+        min_free_mib: Nothing is recorded while less is free on the disk of either folder.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    folder: Path
+    spool: Path = Path("/var/spool/asterisk/recording")
+    min_free_mib: int = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """For how many days personal facts are kept; what is left out here is kept for ever.
+
+    Attributes:
+        recordings_days: Recordings of talks, and where they lie.
+        numbers_days: Callers' numbers in the journal.
+        locations_days: Callers' locations and access networks in the journal.
+        at: When, each day, what is older is removed; the site's time.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT
+    recordings_days: int | None = None
+    numbers_days: int | None = None
+    locations_days: int | None = None
+    at: time = time(3, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +218,8 @@ class DaemonSettings:
         sounds: The prompts.
         console: Health and status.
         agi: FastAGI.
+        recording: Recordings of talks; None: no service's talks are recorded.
+        retention: How long personal facts are kept.
         alarm_command: What is run for each alarm; None: nothing.
         mqtt: The broker that others follow the centre by.
         drain_s: Seconds that calls in progress have to end after SIGTERM.
@@ -192,6 +232,8 @@ class DaemonSettings:
     sounds: SoundSettings
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
     agi: AgiSettings = field(default_factory=AgiSettings)
+    recording: RecordingSettings | None = None
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     alarm_command: AlarmCommandSettings | None = None
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     drain_s: float = 60.0

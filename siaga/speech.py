@@ -65,7 +65,13 @@ class Prompts:
 
 POSITIONS: tuple[str, ...] = tuple(position(place) for place in range(1, HIGHEST_PLACE + 2))
 """The prompts that tell a place in the queue."""
-SELDOM: tuple[str, ...] = (Prompt.ZONE_HANG_UP, Prompt.EMERGENCY, Prompt.TURNED, *POSITIONS)
+SELDOM: tuple[str, ...] = (
+    Prompt.ZONE_HANG_UP,
+    Prompt.EMERGENCY,
+    Prompt.TURNED,
+    Prompt.RECORDED,
+    *POSITIONS,
+)
 """Prompts that only some settings need; having them ready is no mistake."""
 
 
@@ -81,6 +87,7 @@ def needed_texts(catalogue: Catalogue, *, hang_up: bool) -> tuple[str, ...]:
         Prompt.ZONE_HANG_UP: hang_up,
         Prompt.EMERGENCY: catalogue.throttle is not None,
         Prompt.TURNED: told.turned,
+        Prompt.RECORDED: bool(catalogue.recorded),
     }
     spoken = (str(p) for p in Prompt if p is not Prompt.RINGBACK and wanted.get(p, True))
     positions = () if told.position_every_s is None else POSITIONS

@@ -65,6 +65,14 @@ class PlaybackView(msgspec.Struct, frozen=True):
         return self.state != "done"
 
 
+class RecordingView(msgspec.Struct, frozen=True):
+    """A recording in progress, or one that has ended; `cause` says why one has failed."""
+
+    name: str
+    state: str = ""
+    cause: str = ""
+
+
 class EndpointView(msgspec.Struct, frozen=True):
     """A PJSIP endpoint; `state` is online, offline or unknown."""
 
@@ -185,6 +193,24 @@ class PlaybackFinished(msgspec.Struct, frozen=True):
     playback: PlaybackView
 
 
+class RecordingStarted(msgspec.Struct, frozen=True):
+    """A recording has begun."""
+
+    recording: RecordingView
+
+
+class RecordingFinished(msgspec.Struct, frozen=True):
+    """A recording has ended; its file is complete, unless the disk took less."""
+
+    recording: RecordingView
+
+
+class RecordingFailed(msgspec.Struct, frozen=True):
+    """A recording could not begin."""
+
+    recording: RecordingView
+
+
 class DeviceStateChanged(msgspec.Struct, frozen=True):
     """A device's state is another."""
 
@@ -231,6 +257,9 @@ Event: TypeAlias = (
     | Dial
     | PlaybackStarted
     | PlaybackFinished
+    | RecordingStarted
+    | RecordingFinished
+    | RecordingFailed
     | DeviceStateChanged
     | EndpointStateChange
     | ChannelUserevent

@@ -96,6 +96,24 @@ class Channel:
         query = {"context": context, "extension": extension, "priority": str(priority)}
         await self._requests.request("POST", f"{self._path}/continue", query=query)
 
+    async def snoop(self, snoop_id: str, args: Sequence[str]) -> None:
+        """Makes a channel under that id, in the application, that hears both sides of this one."""
+        query = {
+            "spy": "both",
+            "app": self._app,
+            "appArgs": ",".join(args),
+            "snoopId": snoop_id,
+        }
+        await self._requests.request("POST", f"{self._path}/snoop", query=query)
+
+    async def record(self, name: str) -> None:
+        """Records what the channel hears into `<name>.wav`; allowed once `StasisStart` has come.
+
+        It ends with the channel. A file of that name is refused, not written over.
+        """
+        query = {"name": name, "format": "wav", "ifExists": "fail"}
+        await self._requests.request("POST", f"{self._path}/record", query=query)
+
     async def play(self, media: Sequence[str], *, playback_id: str) -> Playback:
         """Plays to the channel; other requests for it wait meanwhile, so not to callers."""
         query = {"media": ",".join(media), "playbackId": playback_id}

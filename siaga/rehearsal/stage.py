@@ -102,6 +102,7 @@ class Stage:
         self._begin: Callable[[CallFlow, Moment], Step] = _served
         self._default = catalogue.default_service
         self._announcements = catalogue.announcements
+        self._recorded = catalogue.recorded
         self._dialogue = MenuDialogue(menu, catalogue.default_service)
         self._agenda = Agenda(start)
         self._phones = Phones(self._agenda, people, self._tell, watch)
@@ -161,7 +162,13 @@ class Stage:
         visit, visits = given
         at, citizen = self.now, visit.citizen
         flow = CallFlow(
-            visit.call, self._dialogue, self._default, at, visit.number, self._announcements
+            visit.call,
+            self._dialogue,
+            self._default,
+            at,
+            visit.number,
+            self._announcements,
+            recorded=self._recorded,
         )
         state, commands = self._begin(flow, at)
         line = self._lines[visit.call] = Line(visit, flow, state)

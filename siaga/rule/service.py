@@ -17,6 +17,7 @@ from routing.service import (
 )
 from siaga.problem import SettingsPath
 from siaga.rule.finding import DIALLED, DTMF, MAX_PENALTY, RING_S, Findings
+from siaga.site import DaemonSettings
 
 SERVICE_ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 """Goes into names of Asterisk's variables (SIAGA_DUTY_medis), which have no dashes."""
@@ -83,9 +84,6 @@ def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
         findings.within((*path, "priority"), service.priority, PRIORITY)
         if service.max_wait_s is not None:
             findings.within((*path, "max_wait_s"), service.max_wait_s, MAX_WAIT_S)
-        if service.record:
-            message = "this version records no calls yet: nothing will be recorded"
-            findings.warning((*path, "record"), message)
     for group_id, group in catalogue.hunt_groups.items():
         _check_group(("services", "hunt_groups", group_id), group, findings)
     _check_queue(catalogue, findings)
@@ -93,6 +91,14 @@ def check_catalogue(catalogue: Catalogue, findings: Findings) -> None:
     for chain_id, chain in catalogue.overflow.items():
         _check_chain(("services", "overflow", chain_id), chain, findings)
     _check_unused(catalogue, findings)
+
+
+def check_recording(catalogue: Catalogue, daemon: DaemonSettings, findings: Findings) -> None:
+    """Adds services whose talks are to be recorded when no folder for recordings is written."""
+    if daemon.recording is None:
+        for id_ in sorted(catalogue.recorded):
+            message = "siaga.yaml has no recording: expected its folder there"
+            findings.error(("services", "services", id_, "record"), message)
 
 
 def check_reach(menu: Menu, catalogue: Catalogue, findings: Findings) -> None:

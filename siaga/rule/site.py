@@ -7,10 +7,19 @@ from urllib.parse import urlsplit
 from journal import address
 from siaga.problem import SettingsPath
 from siaga.rule.finding import ID, Findings
-from siaga.site import AlarmCommandSettings, DaemonSettings, MqttSettings, TlsSettings
+from siaga.site import (
+    LEAST_DAYS,
+    AlarmCommandSettings,
+    DaemonSettings,
+    MqttSettings,
+    TlsSettings,
+)
 
 DRAIN_S: Final = (0.0, 3600.0)
 PORT: Final = (1, 65535)
+MIN_FREE_MIB: Final = (1, 999_999_999)
+"""Never 0: a disk that is full to the last byte takes no record of a call either."""
+KEPT_DAYS: Final = (LEAST_DAYS, 36_500)
 AGAIN_S: Final = (0.0, 86_400.0)
 PER_HOUR: Final = (1, 3600)
 LIMIT_S: Final = (1.0, 300.0)
@@ -45,6 +54,7 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         _check_alarm_command(daemon.alarm_command, findings)
     _check_store(daemon.journal.store, findings)
     _check_mqtt(daemon.mqtt, findings)
+    _check_recordings(daemon, findings)
     tls = daemon.mqtt.tls or TlsSettings()
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
@@ -55,11 +65,27 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         ("siaga", "mqtt", "tls", "certificate"): tls.certificate,
         ("siaga", "mqtt", "tls", "key"): tls.key,
     }
+    if daemon.recording is not None:
+        folders["siaga", "recording", "folder"] = daemon.recording.folder
+        folders["siaga", "recording", "spool"] = daemon.recording.spool
     for path, folder in folders.items():
         if folder is not None and not str(folder).startswith("/"):
             findings.error(
                 path, f"expected a path from the root, beginning with /, found {str(folder)!r}"
             )
+
+
+def _check_recordings(daemon: DaemonSettings, findings: Findings) -> None:
+    if daemon.recording is not None:
+        path: SettingsPath = ("siaga", "recording")
+        findings.within((*path, "min_free_mib"), daemon.recording.min_free_mib, MIN_FREE_MIB)
+        if daemon.recording.folder in {daemon.recording.spool, daemon.sounds.recordings}:
+            message = f"{daemon.recording.folder} has other files; expected a folder of its own"
+            findings.error((*path, "folder"), message)
+    for name in ("recordings_days", "numbers_days", "locations_days"):
+        days = getattr(daemon.retention, name)
+        if days is not None:
+            findings.within(("siaga", "retention", name), days, KEPT_DAYS)
 
 
 def _check_alarm_command(command: AlarmCommandSettings, findings: Findings) -> None:

@@ -194,6 +194,10 @@ class FakeAsterisk:
         for bridge in exchange.bridges.values():
             bridge.player.fail()
         exchange.channels.clear()
+        for snoop in exchange.snoops.values():
+            if snoop.recording is not None:
+                exchange.recorded[snoop.recording] = snoop.seconds
+        exchange.snoops.clear()
         exchange.bridges.clear()
         exchange.playbacks.clear()
         exchange.globals.clear()
@@ -211,5 +215,6 @@ class FakeAsterisk:
             *(f"channel {channel.name} {channel.state}" for channel in exchange.channels.values()),
             *(f"bridge {id_}" for id_ in exchange.bridges),
             *(f"playback {id_}" for id_ in exchange.playbacks),
+            *(f"recording {name}" for name in exchange.recorded),
             *(f"fault {fault}" for fault in exchange.machine.faults),
         ]

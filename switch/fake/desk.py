@@ -32,6 +32,8 @@ MAKING = frozenset(
         "POST bridges/{}",
         "POST bridges/{}/play",
         "POST bridges/{}/addChannel",
+        "POST channels/{}/snoop",
+        "POST channels/{}/record",
     }
 )
 """Requests that can fail without any fault of who asks: Asterisk has no means left."""
@@ -120,8 +122,24 @@ class Desk:
     async def _hang_up(self, asked: Asked) -> object:
         cause = REASONS.get(asked.get("reason", "normal"), NORMAL)
         channel = self._channel(asked.id)
-        self._exchange.end(channel, cause, {"cause": SOFT, "soft": True})
+        snoop = self._exchange.snoops.get(channel.id)
+        if snoop is not None:
+            self._exchange.end_snoop(snoop, asked=True)
+        else:
+            self._exchange.end(channel, cause, {"cause": SOFT, "soft": True})
         return None
+
+    async def _snoop(self, asked: Asked) -> object:
+        spied, args = self._channel(asked.id), asked.get("appArgs").split(",")
+        return self._exchange.snoop(spied, asked.get("snoopId"), args).view()
+
+    async def _record(self, asked: Asked) -> object:
+        channel = self._channel(asked.id)
+        snoop = self._exchange.snoops.get(channel.id)
+        if snoop is None or not channel.in_stasis:
+            raise Refusal(409, "Channel not in Stasis application")
+        self._exchange.record(snoop, asked.get("name"))
+        return snoop.view("queued")
 
     async def _get_variable(self, asked: Asked) -> object:
         channel = self._channel(asked.id, "Provided channel was not found")
@@ -309,6 +327,8 @@ class Desk:
         "POST channels/{}/answer": _answer,
         "POST channels/{}/continue": _continue,
         "POST channels/{}/play": _play_to_channel,
+        "POST channels/{}/snoop": _snoop,
+        "POST channels/{}/record": _record,
         "GET channels/{}/variable": _get_variable,
         "POST channels/{}/variable": _set_variable,
         "GET channels/{}/variables": _get_variables,

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any
 
 from switch.fake.application import Application
@@ -12,6 +13,7 @@ from switch.fake.endpoint import Endpoint
 from switch.fake.machine import MILLISECOND_S, Machine
 from switch.fake.phone import Call, FakeCaller, FakePhone
 from switch.fake.refusal import Refusal
+from switch.fake.snoop import Snoop
 
 NORMAL, USER_BUSY, NO_USER_RESPONSE, NO_ANSWER, LOST = 16, 17, 18, 19, 44
 """Q.850 causes; the last one is what Asterisk gives for a phone that sends no audio any more."""
@@ -38,6 +40,10 @@ class Exchange:
         app: The application.
         machine: What it runs on.
         media_s: Seconds of a medium.
+
+    Attributes:
+        recorded: Files that recordings have left, by name, with their seconds.
+        may_record: Whether a file for a recording can be made.
     """
 
     def __init__(
@@ -54,6 +60,9 @@ class Exchange:
         self.playbacks: dict[str, tuple[FakePlayback, Player]] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.globals: dict[str, str] = {}
+        self.snoops: dict[str, Snoop] = {}
+        self.recorded: dict[str, float] = {}
+        self.may_record = True
         self.run_handler: Callable[[FakeChannel, str], None] = lambda _channel, _handler: None
         self.run_dialplan: Callable[[FakeChannel], Coroutine[Any, Any, None]] | None = None
         self._counts: Counter[str] = Counter()
@@ -295,6 +304,66 @@ class Exchange:
         self.playbacks[playback.id] = (playback, player)
         player.add(playback)
 
+    # Recording
+
+    def snoop(self, spied: FakeChannel, id_: str, args: list[str]) -> FakeChannel:
+        """A channel that hears another one; it comes into the application a moment later.
+
+        Raises:
+            Refusal: The id is taken.
+        """
+        if id_ in self.channels:
+            raise Refusal(500, "Snoop channel could not be created")
+        number = self._counts["snoop"]
+        self._counts["snoop"] += 1
+        channel = FakeChannel(
+            id=id_,
+            name=f"Snoop/{spied.id}-{number:08x}",
+            endpoint="",
+            place=Place("", "", 0),
+            created=self.machine.stamp(),
+            call=Call(None, id_, incoming=True),
+            state="Up",
+        )
+        self.channels[id_] = channel
+        self.snoops[id_] = Snoop(channel, spied)
+        self.machine.soon(self.enter, channel, args)
+        return channel
+
+    def record(self, snoop: Snoop, name: str) -> None:
+        """Records what is heard; a moment later it does.
+
+        Raises:
+            Refusal: There is such a file, or none can be made.
+        """
+        names = {other.recording for other in self.snoops.values()}
+        if name in names or name in self.recorded:
+            raise Refusal(409, f"Recording '{name}' already exists and can not be overwritten")
+        if not self.may_record:
+            raise Refusal(500, "Internal Server Error")
+        snoop.recording = name
+        self.machine.soon(self._begin_recording, snoop)
+
+    def _begin_recording(self, snoop: Snoop) -> None:
+        if not snoop.channel.gone:
+            snoop.since = asyncio.get_running_loop().time()
+            self.app.emit("RecordingStarted", recording=snoop.view("recording"))
+
+    def end_snoop(self, snoop: Snoop, *, asked: bool) -> None:
+        """The channel ends, and what it records with it; `asked`: by ARI."""
+        if self.snoops.pop(snoop.channel.id, None) is None:
+            return
+        channel = snoop.channel
+        if asked:
+            self.tell("ChannelHangupRequest", channel, cause=SOFT, soft=True)
+        if snoop.recording is not None:
+            self.recorded[snoop.recording] = snoop.seconds
+            self.app.emit("RecordingFinished", recording=snoop.view("done"))
+        self.tell("StasisEnd", channel)
+        channel.in_stasis = False
+        channel.end()
+        del self.channels[channel.id]
+
     # Ends
 
     def burn(self, channel: FakeChannel) -> None:
@@ -351,6 +420,8 @@ class Exchange:
         """The channel's last: handlers, `ChannelDestroyed`, the phone is free."""
         channel.end()
         del self.channels[channel.id]
+        for snoop in [snoop for snoop in self.snoops.values() if snoop.spied is channel]:
+            self.machine.soon(partial(self.end_snoop, snoop, asked=False))
         for handler in channel.handlers:
             self.run_handler(channel, handler)
         place = channel.place

@@ -86,6 +86,22 @@ def test_a_call_reads_from_top_to_bottom() -> None:
         ("offer_failed", {"target": "person:ani", "outcome": "busy"}, "person:ani: busy"),
         ("bridged", {"target": "person:ani"}, "the caller and person:ani hear each other"),
         ("ended", {"by": "unseen", "talked_s": 7.5}, "gone when it was looked for, after 7.5 s"),
+        (
+            "recording_kept",
+            {"recording": "2026/12/01/1-1.wav", "seconds": 7.5, "whole": True},
+            "2026/12/01/1-1.wav, 7.5 s",
+        ),
+        (
+            "recording_kept",
+            {"seconds": 7.5, "whole": False, "why": "no room"},
+            "purged, 7.5 s; may not be the whole talk: no room",
+        ),
+        (
+            "purged",
+            {"recordings": 1, "numbers": 2, "locations": 3, "by": "sri"},
+            "1 recordings, 2 numbers, 3 locations that were too old, by sri",
+        ),
+        ("purged", {"by": "retention", "fault": "no store"}, "not all of it: no store"),
         ("operator_lost", {"talked_s": 7.5, "why": "phone lost"}, "phone lost, after 7.5 s"),
         ("abandoned", {"where": "in the menu", "waited_s": 2.5}, "hung up in the menu, after 2.5"),
         ("handed_back", {"why": "the daemon stops"}, "to the last resort: the daemon stops"),

@@ -28,6 +28,7 @@ from routing.moment import Instant, Moment
 from routing.note import CallId, Note
 from routing.offer import SHORT_TALK_S, Connect, Enqueue, Leave, OfferId, Parted, SeatTarget
 from routing.operator import PersonId, SeatId
+from routing.service import ServiceId
 from tests.ivr.test_dialogue import EN, ID, MEDIS, UMUM, make_menu
 from tests.routing.centre import TRANSFER
 
@@ -39,11 +40,18 @@ START = datetime(2026, 11, 23, tzinfo=UTC)
 class Scene:
     """One call and its clock."""
 
-    def __init__(self, *, announce: bool = False, menu: Menu | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        announce: bool = False,
+        menu: Menu | None = None,
+        recorded: frozenset[ServiceId] = frozenset(),
+    ) -> None:
         self.began = self.now = 50.0
         self.steps = 0
         self.renewals: list[float] = []
-        self.flow = CallFlow(CALL, MenuDialogue(menu or make_menu(), UMUM), UMUM)
+        dialogue = MenuDialogue(menu or make_menu(), UMUM)
+        self.flow = CallFlow(CALL, dialogue, UMUM, recorded=recorded)
         self.state: Call
         self.commands: tuple[Command, ...]
         self.state, self.commands = self.flow.begin(at=self.at, announce=announce)
@@ -319,6 +327,21 @@ def test_a_prompt_whose_end_is_never_told_does_not_leave_a_caller_in_silence() -
     while not plays(scene.wait()):
         assert scene.now <= began + PLAYING_LIMIT_S
     assert scene.now == began + PLAYING_LIMIT_S
+
+
+def test_who_is_recorded_is_told_first_of_all_and_once() -> None:
+    """While phones ring already; who lost an operator has heard it; others are told nothing."""
+    scene = Scene(recorded=frozenset({MEDIS})).waiting()
+    enqueue, play = (c for c in scene.commands if isinstance(c, Enqueue | Play))
+    assert isinstance(enqueue, Enqueue)
+    assert play == Play(ID, (Prompt.RECORDED, connecting(MEDIS), Prompt.RINGBACK))
+    scene.tell(Connect(CALL, OFFER, TARGET))
+    scene.tell(Parted(CALL, OFFER, TARGET, Cause.NORMAL_CLEARING), 1.0)
+    assert Play(ID, (Prompt.OPERATOR_LOST, Prompt.RINGBACK)) in scene.commands
+    assert scene.flow.records(MEDIS)
+    assert not scene.flow.records(UMUM)
+    other = Scene(recorded=frozenset({UMUM})).waiting()
+    assert Play(ID, (connecting(MEDIS), Prompt.RINGBACK)) in other.commands
 
 
 def test_a_transfer_rings_the_neighbour_first() -> None:

@@ -131,6 +131,22 @@ class TestWriting:
         assert files(folder) == [f"{STEM}-000{number}.jsonl" for number in range(1, 5)]
         assert numbers(folder) == [1, 2, 3, 4]
 
+    def test_a_file_that_is_a_day_old_is_followed_by_the_next(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So no personal fact stays here for as long as a quiet centre needs to fill a file."""
+        spool = Spool(folder, NOON)
+        for number in (1, 2):
+            spool.append(record(number))
+            settled(folder, number)
+        assert files(folder) == [f"{STEM}-0001.jsonl"]
+        monkeypatch.setattr(module, "FILE_S", 0.0)
+        spool.append(record(3))
+        settled(folder, 3)
+        assert spool.close()
+        assert files(folder) == [f"{STEM}-000{number}.jsonl" for number in (1, 2)]
+        assert numbers(folder) == [1, 2, 3]
+
     def test_after_the_close_records_are_shed_and_counted(self, folder: Path) -> None:
         """A late record neither raises nor vanishes without a trace."""
         spool = Spool(folder, NOON)

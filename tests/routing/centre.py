@@ -102,6 +102,7 @@ def make_plan(
             overflow=ChainId("biasa"),
             priority=priority,
             max_wait_s=max_wait_s if id_ == MEDIS else None,
+            record=False,
         )
         for id_, group, priority in (
             (MEDIS, "medis", 0),

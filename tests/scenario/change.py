@@ -96,8 +96,8 @@ def write(folder: Path, number: int) -> Path:
             f"default_service: {default(number)}",
             "services:",
             *(
-                f"  {service}: {{name: {{id: {service}}}, label: SET {number}, group: semua, "
-                "overflow: biasa}"
+                f"  {service}: {{name: {{id: {service}}}, label: SET {number}, record: false, "
+                "group: semua, overflow: biasa}"
                 for service in SERVICES
             ),
             "hunt_groups: {semua: {agencies: [pusat], ring_time_s: 3, busy_wait_s: 1}}",

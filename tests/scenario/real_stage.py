@@ -22,6 +22,7 @@ from sandbox.system import System
 from siaga.centre import Centre
 from siaga.clock import SystemClock
 from siaga.notebook import Notebooks
+from siaga.shelf import OURS, FileShelf
 from switch.client import Link, Switch
 from switch.credential import Credential
 from switch.event import ChannelUserevent, Event, PlaybackStarted
@@ -188,6 +189,10 @@ class RealStage:
         """Three calls were pranks."""
         slow(self._centre, number)
 
+    def spoil_recordings(self) -> None:
+        """A file lies where their folder would be."""
+        (self._system.pbx.recordings / OURS).write_text("in the way")
+
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""
         async with asyncio.timeout(limit_s):
@@ -272,7 +277,7 @@ async def perform(script: Script, folder: Path, own: Path | None = None) -> Tape
             RUN,
             tap.connect,
             draw=random.Random(112).random,  # noqa: S311 - to be replayed
-            notebooks=Notebooks.in_memory(),
+            notebooks=Notebooks.in_memory(FileShelf.of(system.settings)),
         )
         pbx = system.pbx
         rest = Rest(pbx.ari_url, Credential(pbx.ari_user, pbx.ari_password))

@@ -63,6 +63,9 @@ class Stage(Protocol):
     def slow(self, number: str) -> None:
         """Operators have said of several calls from that number that they were pranks."""
 
+    def spoil_recordings(self) -> None:
+        """From now on Asterisk can make no file for a recording."""
+
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """Returns when there are `count` records of that name."""
 

@@ -132,6 +132,10 @@ class VirtualStage:
         """Three calls were pranks."""
         slow(self._simulation.centre, number)
 
+    def spoil_recordings(self) -> None:
+        """No file can be made."""
+        self._simulation.asterisk.exchange.may_record = False
+
     async def recorded(self, what: str, count: int, limit_s: float) -> None:
         """There are so many records of that name."""
         async with asyncio.timeout(limit_s):

@@ -1,6 +1,8 @@
 """What the end of a caller's stay means, and that it is heard in any storm."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from siaga.caller import MAILBOX, Caller, may_be_pulled_out
 from siaga.clock import SystemClock
 from siaga.line import Line
 from siaga.memory import KeptCall
+from siaga.recorder import Recorder
 from switch.asterisk import Asterisk
 from switch.error import Refused
 from switch.event import ChannelHangupRequest, ChannelView, StasisEnd
@@ -50,6 +53,8 @@ class Quiet:
         self.told: list[Enqueue | Leave] = []
         self.lags = False
         self.notes: list[str] = []
+        self.is_blind = False
+        self.recorder = Recorder(Asterisk(self, "siaga"), None, SystemClock(), self)
 
     async def request(
         self, method: str, path: str, *, query: Json | None = None, body: Json | None = None
@@ -57,6 +62,10 @@ class Quiet:
         """Whatever is asked is done."""
         assert (method, path, query, body) != ("", "", {}, {})
         return b""
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Runs it."""
+        return asyncio.create_task(work, name=name)
 
     def tell_floor(self, event: Enqueue | Leave) -> None:
         """Keeps it."""

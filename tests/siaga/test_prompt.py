@@ -77,7 +77,7 @@ def test_every_prompt_has_a_narrow_and_a_wide_file(metro: Sounds) -> None:
         wide_hz, wide = samples_of(stem.with_suffix(".wav16"))
         assert (narrow_hz, wide_hz) == (8000, 16000)
         assert abs(len(wide) - 2 * len(narrow)) <= 8
-    assert len(rendered) == 116
+    assert len(rendered) == 118
 
 
 def test_every_prompt_is_as_loud_as_the_others(metro: Sounds) -> None:

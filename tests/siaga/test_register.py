@@ -52,8 +52,16 @@ def journal(folder: Path) -> list[Record]:
             happened(call, at, 9, "abandoned", where="waiting", waited_s=9.0, why="normal")
         else:
             happened(call, at, 4.5, "bridged", offer="o", target=answered)
+            if service == "lalin":
+                recorded(call, at)
             happened(call, at, 64.5, "ended", by="caller", talked_s=60.0)
 
+    def recorded(call: str, at: datetime) -> None:
+        path = "2025/12/01/six-1.wav"
+        for _ in range(2):  # as after a death between record and removal
+            happened(call, at, 70, "recording_kept", recording=path, seconds=60.0, whole=True)
+
+    call("six", NOON - timedelta(days=99), "085799999999", "lalin", "person:agus")
     call("one", NOON, NUMBER, "medis", "person:sri")
     call("two", NOON + timedelta(hours=1), "085700000001", "medis", None)
     call("three", NOON + timedelta(hours=2), "085700000001", "medis", "person:agus")
@@ -138,6 +146,15 @@ def test_numbers_are_in_full_when_they_are_asked_for(home: Path) -> None:
         assert NUMBER in invoke(home, "calls", "--from", "2026-03-24", "--numbers", *form).stdout
 
 
+def test_a_calls_recordings_are_listed(home: Path) -> None:
+    """Each once, with what proves it; to people in its place among what happened."""
+    told = json.loads(invoke(home, "calls", "six", "--json").stdout)
+    (kept,) = told["recordings"]
+    assert (kept["path"], kept["seconds"], kept["whole"]) == ("2025/12/01/six-1.wav", 60.0, True)
+    assert "recording  2025/12/01/six-1.wav, 60.0 s" in invoke(home, "calls", "six").stdout
+    assert json.loads(invoke(home, "calls", "one", "--json").stdout)["recordings"] == []
+
+
 def test_the_csv_is_a_table_that_no_spreadsheet_runs(home: Path) -> None:
     """A caller's phone can call itself anything."""
     result = invoke(home, "calls", "--from", "2026-01-01", "--csv", "--numbers")
@@ -204,8 +221,8 @@ def test_what_holds_is_status_0(home: Path) -> None:
     """With what was looked at."""
     result = invoke(home, "journal", "verify", "--state", str(home / "spool"))
     assert result.exit_code == 0
-    assert "23 records of 1 writers: all is as it was written" in result.stdout
-    assert "4 proved; purged: none" in result.stdout
+    assert "30 records of 1 writers: all is as it was written" in result.stdout
+    assert "7 proved; purged: none" in result.stdout
     told = json.loads(
         invoke(home, "journal", "verify", "--json", "--state", str(home / "spool")).stdout
     )
@@ -222,7 +239,7 @@ def test_what_does_not_hold_is_status_1_and_named(home: Path, tmp_path: Path) ->
     result = invoke(tmp_path, "journal", "verify", "--state", str(tmp_path))
     assert result.exit_code == 1
     assert "w-00000005 does not follow the one before it" in result.stderr
-    assert "22 records of 1 writers: 1 faults" in result.stdout
+    assert "29 records of 1 writers: 1 faults" in result.stdout
 
 
 def test_without_anchors_it_says_what_is_not_seen(home: Path, tmp_path: Path) -> None:

@@ -268,6 +268,20 @@ def test_what_needs_a_restart_stays_and_the_rest_is_used(tmp_path: Path) -> None
     assert "app: other" in line
 
 
+def test_a_section_that_comes_or_goes_needs_a_restart(tmp_path: Path) -> None:
+    """The shelf is made at the start; until then nothing is recorded, and nothing is lost."""
+    old = load(laid_over(tmp_path / "old"))
+    folder = tmp_path / "new"
+    folder.mkdir()
+    new = load(edited(folder, "siaga.yaml", "journal:", "recording: {folder: /talks}\njournal:"))
+    for before, after in ((old, new), (new, old)):
+        in_use, changed = fixed(before, after)
+        assert list(changed) == ["recording"]
+        assert in_use.daemon.recording == before.daemon.recording
+    other = load(edited(folder, "siaga.yaml", "journal:", "recording: {folder: /more}\njournal:"))
+    assert list(fixed(new, other)[1]) == ["recording.folder"]
+
+
 def test_unchanged_settings_need_no_restart(tmp_path: Path) -> None:
     """The same values in other words are the same."""
     old = load(laid_over(tmp_path / "old"))

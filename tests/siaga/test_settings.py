@@ -380,16 +380,37 @@ def test_what_is_no_rule_is_nowhere(path: tuple[str, ...]) -> None:
     assert load(GOOD).locate(path) is None
 
 
-def test_nobody_is_led_to_believe_that_calls_are_recorded(tmp_path: Path) -> None:
-    """The key is there for the day on which they are."""
-    folder = edited(
-        tmp_path, "services.yaml", "label: 112 MEDIS", "label: 112 MEDIS\n    record: true"
-    )
-    (warning,) = load(folder).warnings
-    assert str(warning) == (
-        f"{folder}/services.yaml:10:13: warning: "
-        "this version records no calls yet: nothing will be recorded"
-    )
+def test_that_talks_are_recorded_has_to_be_said_or_denied(tmp_path: Path) -> None:
+    """There is no default: callers have a right to somebody who has thought of it."""
+    folder = edited(tmp_path, "services.yaml", "    record: false\n", "")
+    with pytest.raises(SettingsError) as raised:
+        load(folder)
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"{folder}/services.yaml:7:3: 'record' is missing"
+    ]
+
+
+RECORDING = "recording:\n  folder: /var/lib/siaga112/talks\njournal:"
+
+
+def test_recorded_talks_need_a_folder_and_words(tmp_path: Path) -> None:
+    """Who is recorded is told so, in each language; and somebody has said where to."""
+    folder = edited(tmp_path, "services.yaml", "record: false", "record: true")
+    with pytest.raises(SettingsError) as raised:
+        load(folder)
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"{folder}/prompts.yaml:3:1: prompt 'recorded' has no text in language 'id'",
+        f"{folder}/services.yaml:10:13: siaga.yaml has no recording: expected its folder there",
+    ]
+    for file, old, new in (
+        ("siaga.yaml", "journal:", RECORDING),
+        ("prompts.yaml", "texts:\n", "texts:\n  recorded: {id: Direkam.}\n"),
+    ):
+        path = folder / file
+        path.write_text(path.read_text().replace(old, new, 1))
+    settings = load(folder)
+    assert settings.warnings == ()
+    assert settings.catalogue.recorded == {"medis"}
 
 
 def test_warnings_leave_the_settings_usable(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ class Hunting:
         priority: Of the service medis.
         max_wait_s: Of the service damkar.
         moved: Whether everybody has the shift after their own.
+        recorded: The services whose talks are recorded.
     """
 
     strategies: tuple[str, ...] = ("ringall",) * len(GROUPS)
@@ -53,13 +54,24 @@ class Hunting:
     priority: int = 0
     max_wait_s: float | None = None
     moved: bool = False
+    recorded: tuple[str, ...] = ()
 
 
 SETS = (
     Hunting(),
     Hunting(("linear", "rrmemory", "leastrecent", "fewestcalls", "random"), wrap_up_s=3.0),
-    Hunting(("ringall",) * 5, auto_pause_after=2, priority=PRIORITY, max_wait_s=20.0),
-    Hunting(("rrmemory", "ringall", "wrandom", "linear", "leastrecent"), moved=True),
+    Hunting(
+        ("ringall",) * 5,
+        auto_pause_after=2,
+        priority=PRIORITY,
+        max_wait_s=20.0,
+        recorded=("medis", "umum"),
+    ),
+    Hunting(
+        ("rrmemory", "ringall", "wrandom", "linear", "leastrecent"),
+        moved=True,
+        recorded=("medis", "damkar", "lalin", "tibum", "umum"),
+    ),
 )
 
 
@@ -88,7 +100,12 @@ def _written(folder: Path, hunting: Hunting) -> Path:
     services["services"]["medis"]["priority"] = hunting.priority
     if hunting.max_wait_s is not None:
         services["services"]["damkar"]["max_wait_s"] = hunting.max_wait_s
+    for name in hunting.recorded:
+        services["services"][name]["record"] = True
     yaml.dump(services, folder / "services.yaml")
+    siaga = amend("siaga.yaml")
+    siaga["recording"] = {"folder": "/talks"}
+    yaml.dump(siaga, folder / "siaga.yaml")
     roster = amend("roster.yaml")
     if hunting.moved:
         rows = roster["weekly"]

@@ -148,6 +148,14 @@ def talks_are_recorded(account: Account) -> Iterator[str]:
             yield f"{call} and {leg} are bridged by the records at {at:.3f}, and did not talk"
 
 
+def recordings_are_kept(account: Account) -> Iterator[str]:
+    """A recording that has begun comes to the shelf, whatever dies meanwhile."""
+    offers = {r.detail["offer"] for r in account.records if r.what == "recording_kept"}
+    for record in account.records:
+        if record.what == "recording_begun" and record.detail["offer"] not in offers:
+            yield f"the recording of {record.call} begun at {account.at(record):.3f} is not kept"
+
+
 def no_fuse_burns(account: Account) -> Iterator[str]:
     """While daemon, Asterisk and wire are well no caller is pulled out of the application."""
     for caller in account.callers:
@@ -179,6 +187,7 @@ LAWS: Final[tuple[Law, ...]] = (
     order_is_kept,
     each_stay_ends_once,
     talks_are_recorded,
+    recordings_are_kept,
     no_fuse_burns,
     nothing_is_left,
     nothing_fails_unheard,

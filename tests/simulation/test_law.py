@@ -124,6 +124,9 @@ BREACHES: dict[Callable[[Account], Iterator[str]], tuple[Account, ...]] = {
         replace(GOOD, records=RECORDS[:-1]),
         with_records(record(30.0, "arrived", "a", "run2"), record(31.0, "abandoned", "a", "run2")),
     ),
+    law.recordings_are_kept: (
+        replace(GOOD, records=(*RECORDS, record(6.0, "recording_begun", "a", offer="1"))),
+    ),
     law.talks_are_recorded: (
         replace(GOOD, records=tuple(r for r in RECORDS if r.what != "bridged")),
         with_caller(talks=()),

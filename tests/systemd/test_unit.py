@@ -16,6 +16,8 @@ from siaga.pin import DEFAULT
 from siaga.remote import RUNTIME
 from siaga.rule.site import LIMIT_S
 from siaga.settings import load
+from siaga.shelf import OURS
+from siaga.site import RecordingSettings
 from siaga.start import PAUSE_S, Exit
 from siaga.terminal import CONFIG, STATE
 from switch.credential import DIRECTORY_FILE
@@ -156,10 +158,18 @@ def test_pins_have_a_file_that_the_daemon_reads_and_others_do_not(
 def test_the_daemon_may_write_where_asterisk_reads(unit: dict[str, list[str]]) -> None:
     """The folder of the duty file is made, is the daemon's, and is not behind a wall."""
     folder = load(HOUSE / "config").daemon.asterisk.dialplan
-    assert unit["ReadWritePaths"] == [f"-{folder}"]
+    assert f"-{folder}" in unit["ReadWritePaths"]
     made = (HOUSE / "systemd" / "siaga112.tmpfiles").read_text().splitlines()
     assert f"d {folder} 0755 siaga112 siaga112 -" in made
     assert f"`{folder}`" in (HOUSE / "asterisk-dialplan" / "README.md").read_text()
+
+
+def test_the_daemon_may_remove_what_asterisk_has_recorded(unit: dict[str, list[str]]) -> None:
+    """Their common folder is Asterisk's and the daemon's group's, and is not behind a wall."""
+    folder = RecordingSettings(folder=Path("/talks")).spool / OURS
+    assert f"-{folder}" in unit["ReadWritePaths"]
+    page = (HOUSE / "docs" / "recording.md").read_text()
+    assert f"install -d -o asterisk -g siaga112 -m 2770 {folder}" in page
 
 
 def test_the_sandbox_runs_the_daemon_as_the_unit_does() -> None:
