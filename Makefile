@@ -65,11 +65,12 @@ journal: setup ## measure what the journal's store costs at a thousand records a
 mutants: setup ## break one rule after the other in a copy of the code: does the simulator notice? (SEEDS=120)
 	@$(VENV)/python -m tests.mutants --seeds $(or $(SEEDS),120)
 
-docs: setup ## draw STATES.md, records.md, asyncapi.yaml and the examples of explain.md from the code
+docs: setup ## draw STATES.md, records.md, asyncapi.yaml, tables of report.md and examples of explain.md from the code
 	@$(VENV)/python -m tests.matrix.page
 	@$(VENV)/python -m tests.docs.example
 	@$(VENV)/python -m tests.journal.page
 	@$(VENV)/python -m tests.journal.asyncapi
+	@$(VENV)/python -m tests.siaga.report.reference
 
 install: ## put this release onto a server, or below DESTDIR=folder; the same again upgrades (as root; docs/admin.md)
 	@$(PYTHON) -m systemd.install install --destdir "$(DESTDIR)"

@@ -8,13 +8,12 @@ from typing import Any, Final
 import msgspec
 
 from journal.record import ENDINGS, Record
+from journal.standard import TIMES_S
 
 CALLS: Final = 10_000
 """Calls that are held at most; the one that came first goes. Asterisk would not carry so many."""
 NAMES: Final = 200
 """Names of records that are counted; the code has some thirty."""
-ANSWER_TIMES_S: Final = (10, 15, 20)
-"""NFPA 1225 asks for 90 % within 10 s, NENA-STA-020 for 90 % within 15 s and 95 % within 20 s."""
 NEW: Final = "new"
 """How a call arrives that was not here before; others come back from the dialplan."""
 
@@ -57,13 +56,13 @@ class AnswerTimes(msgspec.Struct):
         count: Calls that reached a human.
         total_s: All their times together.
         longest_s: The longest.
-        within: How many of them by each time of `ANSWER_TIMES_S`.
+        within: How many of them by each time of `TIMES_S`.
     """
 
     count: int = 0
     total_s: float = 0.0
     longest_s: float = 0.0
-    within: dict[int, int] = msgspec.field(default_factory=lambda: dict.fromkeys(ANSWER_TIMES_S, 0))
+    within: dict[int, int] = msgspec.field(default_factory=lambda: dict.fromkeys(TIMES_S, 0))
 
     def add(self, seconds: float) -> None:
         """One more call has reached a human."""

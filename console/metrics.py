@@ -15,11 +15,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from console.board import ANSWER_TIMES_S, CALLS, NEW
+from console.board import CALLS, NEW
 from console.status import LinkState, OperatorShown, SeatShown, Status
 from journal.record import ENDINGS, Record
+from journal.standard import TIMES_S
 
-ANSWER_BUCKETS_S: Final = (1, 2, 5, *ANSWER_TIMES_S, 30, 45, 60, 90, 120, 180, 300, 600)
+ANSWER_BUCKETS_S: Final = (1, 2, 5, *TIMES_S, 30, 45, 60, 90, 120, 180, 300, 600)
 """The standards' times are among them: no other bound can be asked of a histogram."""
 REQUEST_BUCKETS_S: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 """A request takes about a millisecond, and is given up after five seconds."""

@@ -1,11 +1,11 @@
 """What the store has, for who only reads it."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Iterable
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import migration
@@ -21,6 +21,10 @@ PAGE: Final = 1_000
 """Records that are read at a time."""
 CALLS: Final = 200
 """Calls whose records are asked for at a time."""
+ARRIVALS: Final = ("arrived", "adopted")
+"""The records with which a call begins; several of them when it comes back, or is adopted."""
+BELATED: Final = timedelta(days=1)
+"""So long after its arrival a call may be adopted: no caller has stayed on the line for a day."""
 
 _KEPT: Final = select(
     record.c.position,
@@ -107,7 +111,7 @@ class Archive:
             until: None: to the last one.
             digits: Of the caller's number; without them any caller's.
         """
-        arrivals = select(record.c.call).where(record.c.what.in_(("arrived", "adopted")))
+        arrivals = select(record.c.call).where(record.c.what.in_(ARRIVALS))
         if since is not None:
             arrivals = arrivals.where(record.c.at >= stamp(since))
         if until is not None:
@@ -131,6 +135,68 @@ class Archive:
             for each in await self._page(wanted):
                 found.setdefault(each.call or "", []).append(unseal(each.body, each.secrets))
         return found
+
+    async def histories(
+        self, since: datetime, until: datetime, names: Collection[str]
+    ) -> AsyncIterator[list[Record]]:
+        """Each call that may have arrived in `[since, until)` once, its records in their order.
+
+        They come without their personal facts, in no order of the calls, and so that a million of
+        them take no more memory than some hundred. Some arrived shortly before or after that time:
+        of who was adopted, the first record comes later than the arrival.
+
+        Args:
+            since: The earliest arrival.
+            until: No arrival from here on.
+            names: Of the records that are wanted; those of `ARRIVALS` always are.
+        """
+        wanted = {*names, *ARRIVALS}
+        for what in ARRIVALS:
+            async for page in self._arrivals(what, since, until + BELATED):
+                keys = {key for key, _ in page}
+                firsts = {id_ for _, id_ in page}
+                for history in await self._histories(keys, wanted):
+                    first = next((each for each in history if each.what in ARRIVALS), None)
+                    if first is not None and first.id in firsts:
+                        yield history
+
+    async def _arrivals(
+        self, what: str, since: datetime, until: datetime
+    ) -> AsyncIterator[list[tuple[str, str]]]:
+        """The calls and ids of the records of that name, page by page."""
+        at, position = stamp(since), -1
+        while True:
+            wanted = (
+                select(record.c.call, record.c.id, record.c.at, record.c.position)
+                .where(record.c.what == what, record.c.at >= at, record.c.at < stamp(until))
+                .where(or_(record.c.at > at, record.c.position > position))
+                .order_by(record.c.at, record.c.position)
+                .limit(CALLS)
+            )
+            with translated():
+                async with self._engine.connect() as connection:
+                    rows = (await connection.execute(wanted)).all()
+            yield [(row.call, row.id) for row in rows if row.call is not None]
+            if len(rows) < CALLS:
+                return
+            at, position = rows[-1].at, rows[-1].position
+
+    async def _histories(
+        self, calls: Iterable[str], names: Collection[str]
+    ) -> Iterable[list[Record]]:
+        found: dict[str, list[Record]] = {}
+        wanted = (
+            # Names are picked here: SQLite would go by their index, through the whole store.
+            select(record.c.call, record.c.what, record.c.body)
+            .where(record.c.call.in_(calls))
+            .order_by(record.c.position)
+        )
+        with translated():
+            async with self._engine.connect() as connection:
+                for row in await connection.execute(wanted):
+                    if row.what in names:
+                        found.setdefault(row.call, []).append(unseal(row.body, ()))
+        return found.values()
 
     async def of_name(self, what: str, since: datetime | None) -> list[Record]:
         """The records of that name, from a time on if there is one, in their order."""

@@ -50,7 +50,7 @@ class Story:
         neighbour: Whose area it is, where the verdict is outside and known.
         service: The last one that was asked for.
         offers: How many phones were rung.
-        answered_s: From arrival to the first human, in seconds.
+        answered_s: From arrival to the first human, in seconds; None also when nobody saw it.
         operator: Who that was: `person:ID`, `seat:ID` or `outside:NUMBER@TRUNK`.
         talked_s: All talks together, in seconds.
         ending: The record that ends it, or None.
@@ -80,14 +80,14 @@ class Story:
     @property
     def outcome(self) -> Outcome:
         """What became of the caller."""
-        if self.answered_s is not None:
+        if self.operators:
             return Outcome.ANSWERED
         return Outcome.OPEN if self.ending is None else _OUTCOMES.get(self.ending, Outcome.OPEN)
 
     @property
     def waited_s(self) -> float | None:
         """From arrival to a human, or to the end without one; None while it goes on."""
-        if self.answered_s is not None or self.ended is None:
+        if self.outcome is Outcome.ANSWERED or self.ended is None:
             return self.answered_s
         return round((self.ended - self.arrived).total_seconds(), 3)
 
@@ -112,6 +112,11 @@ def _take(story: Story, record: Record) -> None:
     match record.what:
         case "arrived" | "adopted":
             story.ending = story.ended = None
+            target = detail.get("target")
+            if target is not None and target not in story.operators:
+                # Whoever was there when the two were brought together has not told of it.
+                story.operators.append(str(target))
+                story.operator = story.operator or str(target)
             if record.what == "arrived":
                 story.number = detail.get("ani")
                 story.trunk, story.did = str(detail.get("trunk", "")), str(detail.get("did", ""))
@@ -134,8 +139,8 @@ def _take(story: Story, record: Record) -> None:
 
 def _answer(story: Story, record: Record) -> None:
     target = str(record.detail.get("target"))
-    story.operators.append(target)
-    if story.answered_s is None:
+    if not story.operators:
         story.operator = target
         since = (record.at - story.arrived).total_seconds()
         story.answered_s = record.offset_s if record.offset_s is not None else round(since, 3)
+    story.operators.append(target)

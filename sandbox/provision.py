@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.toolbox import (
+    BROWSER_PACKAGES,
     DATABASE_PACKAGE,
     DEBIAN_SUITE,
     LEAST_ASTERISK,
@@ -140,11 +141,15 @@ def provide_all() -> None:
     python_there = STAMP.exists() and STAMP.read_text() == recipe
     phones_there = not needed.packages or needed.folder.is_dir()
     database_there = not needed.database or needed.database_folder.is_dir()
+    browser_there = not needed.browser or needed.browser_folder.is_dir()
     packages = {}
     if not python_there and _fails([sys.executable, "-c", "import ensurepip, venv"]):
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         packages[name] = "makes a Python environment of the project's own"
-    if not (phones_there and database_there) and shutil.which("mmdebstrap") is None:
+    if (
+        not (phones_there and database_there and browser_there)
+        and shutil.which("mmdebstrap") is None
+    ):
         packages["mmdebstrap"] = "extracts Debian packages into a private folder"
     install(packages)
     if not python_there:
@@ -156,6 +161,9 @@ def provide_all() -> None:
     if not database_there:
         with alone(cache_folder()):
             _provide_database(needed)
+    if not browser_there:
+        with alone(cache_folder()):
+            _provide_browser(needed)
 
 
 def _python_recipe() -> str:
@@ -199,6 +207,16 @@ def _provide_database(needed: Need) -> None:
     say("this system has no PostgreSQL (the other store that the tests try)")
     say(f"so Debian's packages are extracted into {folder} (380 MB; nothing is installed)")
     _extract(own_suite(), (DATABASE_PACKAGE,), folder)
+
+
+def _provide_browser(needed: Need) -> None:
+    """Chromium in a private folder of Debian's packages."""
+    folder = needed.browser_folder
+    if folder.is_dir():
+        return
+    say("this system has no Chromium (the tests look at the report's page with it)")
+    say(f"so Debian's packages are extracted into {folder} (560 MB; nothing is installed)")
+    _extract(own_suite(), BROWSER_PACKAGES, folder)
 
 
 def _extract(release: str, packages: Sequence[str], folder: Path) -> None:

@@ -33,6 +33,10 @@ LEAST_ASTERISK = 20
 """The oldest supported long-term branch of Asterisk."""
 DATABASE_PACKAGE = "postgresql"
 """Debian's newest PostgreSQL of a suite, with all that it depends on."""
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+"""Names of Chromium as systems have it; Ubuntu's chromium-browser only leads to a snap."""
+BROWSER_PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core")
+"""Debian's Chromium without windows, and a font; both of this system's own release."""
 MODULE_LIST = Path(__file__).parent.parent / "asterisk-dialplan" / "siaga-modules.conf"
 NEWER_MODULES = frozenset({"res_websocket_client.so"})
 """Modules that only later versions than LEAST_ASTERISK have, and need."""
@@ -52,11 +56,13 @@ class Toolbox:
         asterisk: The tree that Asterisk is taken from: the system's, or an extracted folder.
         phones: The same for all other programs, but for the database's.
         database: The same for PostgreSQL.
+        browser: The same for Chromium.
     """
 
     asterisk: Path
     phones: Path
     database: Path = SYSTEM
+    browser: Path = SYSTEM
 
     def argv(self, program: str) -> list[str]:
         """The beginning of a command line that starts `program`.
@@ -107,6 +113,33 @@ class Toolbox:
         return {"LD_LIBRARY_PATH": ":".join(map(str, libraries))}
 
     @property
+    def browser_program(self) -> Path:
+        """Chromium.
+
+        Raises:
+            NotProvisioned: There is none.
+        """
+        if self.browser == SYSTEM:
+            return _system_browser()
+        found = self.browser / "usr/lib/chromium/chromium-headless-shell"
+        if not found.exists():
+            raise NotProvisioned(f"no Chromium in {self.browser}; run: make setup")
+        return found
+
+    @property
+    def browser_libraries(self) -> tuple[Path, ...]:
+        """The folders of its libraries; it starts itself again, as PostgreSQL does."""
+        if self.browser == SYSTEM:
+            return ()
+        folders = self.browser.glob("usr/lib/*-linux-gnu*")
+        return tuple(path for folder in folders for path in (folder, folder / "pulseaudio"))
+
+    @property
+    def browser_fonts(self) -> Path | None:
+        """The folder of its fonts; None where the system's are used."""
+        return None if self.browser == SYSTEM else self.browser / "usr/share/fonts"
+
+    @property
     def asterisk_modules(self) -> Path:
         """Asterisk's loadable modules."""
         return _library(self.asterisk, "asterisk/modules")
@@ -136,6 +169,13 @@ def _system_program(name: str) -> str:
     if found is None:
         raise NotProvisioned(f"{name} is not installed; run: make setup")
     return found
+
+
+def _system_browser() -> Path:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise NotProvisioned(f"none of {', '.join(BROWSERS)} is installed; run: make setup")
+    return Path(found)
 
 
 def _loader(root: Path) -> list[str]:
@@ -230,11 +270,13 @@ class Need:
         asterisk: Why the system's Asterisk cannot be used; None when it can.
         programs: The other programs that are not installed.
         database: There is no PostgreSQL.
+        browser: There is no Chromium, and this system's releases have it as a package.
     """
 
     asterisk: str | None
     programs: tuple[str, ...]
     database: bool = False
+    browser: bool = False
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -258,12 +300,18 @@ class Need:
         return cache_folder() / f"database-{platform.machine()}-{own_suite()}"
 
     @property
+    def browser_folder(self) -> Path:
+        """Where Chromium is extracted, apart for the same reason."""
+        return cache_folder() / f"browser-{platform.machine()}-{own_suite()}"
+
+    @property
     def toolbox(self) -> Toolbox:
         """The programs, once what is needed has been provided."""
         database = self.database_folder if self.database else SYSTEM
+        browser = self.browser_folder if self.browser else SYSTEM
         if not self.packages:
-            return Toolbox(SYSTEM, SYSTEM, database)
-        return Toolbox(self.folder if self.asterisk else SYSTEM, self.folder, database)
+            return Toolbox(SYSTEM, SYSTEM, database, browser)
+        return Toolbox(self.folder if self.asterisk else SYSTEM, self.folder, database, browser)
 
 
 def need() -> Need:
@@ -275,7 +323,17 @@ def need() -> Need:
         except NotProvisioned:
             missing.append(program)
     database = not database_programs(SYSTEM, "initdb")
-    return Need(asterisk_fault(Toolbox(SYSTEM, SYSTEM)), tuple(missing), database)
+    fault = asterisk_fault(Toolbox(SYSTEM, SYSTEM))
+    return Need(fault, tuple(missing), database, _needs_browser())
+
+
+def _needs_browser() -> bool:
+    """Ubuntu and its kin have no Chromium but as a snap: there it is the user's to install."""
+    try:
+        _system_browser()
+    except NotProvisioned:
+        return suite() == DEBIAN_SUITE
+    return False
 
 
 def cache_folder() -> Path:
@@ -307,4 +365,6 @@ def open_toolbox() -> Toolbox:
         raise NotProvisioned("no Asterisk and phones here yet; run: make setup")
     if needed.database and not needed.database_folder.is_dir():
         raise NotProvisioned("no PostgreSQL here yet; run: make setup")
+    if needed.browser and not needed.browser_folder.is_dir():
+        raise NotProvisioned("no Chromium here yet; run: make setup")
     return needed.toolbox

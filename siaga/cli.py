@@ -27,6 +27,7 @@ from siaga.purge import purge_command
 from siaga.register import calls_command
 from siaga.rehearsal.command import rehearse_command
 from siaga.remote import RUNTIME, RuntimeOption
+from siaga.report.command import report_command
 from siaga.roster.command import app as roster_app
 from siaga.settings import STEMS
 from siaga.siren import alarm_command
@@ -86,6 +87,7 @@ app.command("explain")(explain_command)
 app.command("pin")(pin_command)
 app.command("alarm")(alarm_command)
 app.command("calls")(calls_command)
+app.command("report")(report_command)
 app.command("called-back")(called_back_command)
 app.command("purge")(purge_command)
 app.add_typer(journal_app, name="journal")

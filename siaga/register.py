@@ -1,17 +1,17 @@
 """The command `siaga112 calls`: the calls of a time, one call as it happened, who is to be rung."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 
 from journal.story import Outcome
-from routing.walltime import first_instant
 from siaga import ledger, sheet
 from siaga.archive import consult, records_of
 from siaga.clock import SystemClock
 from siaga.ledger import Query
+from siaga.period import edges, moment
 from siaga.problem import suggestion
 from siaga.settings import Settings
 from siaga.sheet import Look
@@ -25,18 +25,6 @@ LEAST_DIGITS: Final = 3
 """Of a number that is searched for; fewer would be in almost every number."""
 
 
-def _moment(written: str) -> date | datetime:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        pass
-    try:
-        return datetime.fromisoformat(written)
-    except ValueError:
-        message = f"expected a date or a time such as 2026-12-31T21:00, found {written!r}"
-        raise typer.BadParameter(message) from None
-
-
 def calls_command(  # noqa: PLR0913 - each is an option of the command line
     call: Annotated[
         str | None, typer.Argument(metavar="[CALL]", help="One call, as it happened.")
@@ -44,12 +32,12 @@ def calls_command(  # noqa: PLR0913 - each is an option of the command line
     config: ConfigOption = CONFIG,
     *,
     first: Annotated[
-        object,
-        typer.Option("--from", parser=_moment, metavar="TIME", help="Arrived then or later."),
+        date | None,
+        typer.Option("--from", parser=moment, metavar="TIME", help="Arrived then or later."),
     ] = None,
     last: Annotated[
-        object,
-        typer.Option("--to", parser=_moment, metavar="TIME", help="Before it, or on that date."),
+        date | None,
+        typer.Option("--to", parser=moment, metavar="TIME", help="Before it, or on that date."),
     ] = None,
     service: Annotated[str | None, typer.Option(metavar="ID", help="Asked for it last.")] = None,
     number: Annotated[
@@ -89,7 +77,7 @@ def calls_command(  # noqa: PLR0913 - each is an option of the command line
         sheet.show_call(call, records_of(settings, call), look)
         return
     _check(settings, service, number)
-    since, until = _range(first, last, zone)
+    since, until = edges(first, last, zone)
     if since is None and until is None and not number:
         since = SystemClock().now().wall - (OWED if abandoned else RECENT)
     query = Query(since, until, service, number, outcome, operator)
@@ -107,19 +95,3 @@ def _check(settings: Settings, service: str | None, number: str | None) -> None:
         fail(f"unknown service {service!r}{suggestion(service, services, 'services')}", EXIT_USAGE)
     if number is not None and len(Query(number=number).digits) < LEAST_DIGITS:
         fail(f"expected {LEAST_DIGITS} digits of a number or more, found {number!r}", EXIT_USAGE)
-
-
-def _range(first: object, last: object, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
-    """From the begin of a date, to the end of one; a time without an offset is the site's."""
-    day_after = last
-    if isinstance(last, date) and not isinstance(last, datetime):
-        day_after = last + timedelta(days=1)
-    return _instant(first, zone), _instant(day_after, zone)
-
-
-def _instant(moment: object, zone: tzinfo) -> datetime | None:
-    if isinstance(moment, datetime):
-        return first_instant(moment, zone) if moment.tzinfo is None else moment
-    if isinstance(moment, date):
-        return first_instant(datetime.combine(moment, time()), zone)
-    return None

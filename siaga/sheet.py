@@ -18,6 +18,7 @@ from journal.mask import PERSONAL, mask
 from journal.record import Record
 from journal.redial import Abandoned, Sequel
 from journal.story import Outcome, Story, tell
+from siaga.formula import harmless
 from siaga.terminal import fail, out, print_json
 
 COLUMNS: Final = (
@@ -25,8 +26,6 @@ COLUMNS: Final = (
     *("offers", "answered_s", "operator", "talked_s", "ending", "by", "ended", "mark"),
 )
 """Of the CSV and the JSON."""
-FORMULA: Final = ("=", "@", "+", "-", "\t", "\r")
-"""What a spreadsheet would take for the begin of a formula; callers' phones choose some texts."""
 WIDEST: Final = 1_000
 """Columns of a table, at most."""
 STYLES: Final = {Outcome.ABANDONED: "yellow", Outcome.LAST_RESORT: "red"}
@@ -239,12 +238,7 @@ def _print_csv(rows: Iterable[dict[str, object]], columns: Sequence[str]) -> Non
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    for row in rows:
+        cells = (row[name] for name in columns)
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
     typer.echo(text.getvalue(), nl=False)
-
-
-def _cell(value: object) -> object:
-    """A text that no spreadsheet runs; a number in the international form is one."""
-    if isinstance(value, str) and value.startswith(FORMULA) and not value[1:].isdecimal():
-        return f"'{value}"
-    return value

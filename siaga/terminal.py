@@ -10,7 +10,9 @@ from typing import Annotated, Final, NoReturn
 
 import msgspec
 import typer
+from rich import box
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from siaga.problem import SettingsError
@@ -52,6 +54,28 @@ def print_problem(line: str) -> None:
 def print_json(value: object) -> None:
     """One JSON value on standard output, for machines."""
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def new_table(title: str, *headings: str) -> Table:
+    """An empty table with a title; the first column is text, the others are numbers."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+    )
+    table.add_column(headings[0], overflow="fold")
+    for heading in headings[1:]:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def print_table(table: Table) -> None:
+    """A table of a longer answer, on standard output."""
+    out.print()
+    out.print(table, soft_wrap=False)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from routing.rotation import Weekday
 from routing.service import ServiceId
 from routing.shift import ShiftId
 from siaga.problem import suggestion
-from siaga.rehearsal.slot import DAYS, SlotId
 from siaga.rehearsal.span import Span
+from siaga.roster.slot import DAYS, SlotId
 from siaga.settings import Settings
 
 DAY: Final = timedelta(days=1)

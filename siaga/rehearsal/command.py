@@ -7,7 +7,7 @@ used; 2 the command line is wrong; 130 stopped by Ctrl-C.
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from routing.walltime import as_shown, first_instant
 from siaga.clock import SystemClock
+from siaga.period import INSTANT, edges, instant, moment
 from siaga.problem import SettingsError
 from siaga.rehearsal import report, screen
 from siaga.rehearsal.assumption import read
@@ -24,7 +24,7 @@ from siaga.rehearsal.change import Change, ChangeError, changed, parsed
 from siaga.rehearsal.city import City
 from siaga.rehearsal.rehearsal import DAY, SEED, WEEK, Rehearsal, calls_of, days_of, rehearse
 from siaga.rehearsal.span import Span
-from siaga.roster.schedule import FIRST, LAST
+from siaga.roster.schedule import LAST
 from siaga.settings import Settings
 from siaga.terminal import (
     CONFIG,
@@ -45,19 +45,6 @@ EXIT_INTERRUPTED: Final = 130
 MOST_CALLS: Final = 10_000_000
 COMPARED: Final = 52
 """Weeks that two rosters are compared in, so that one shift of a week has some hundred calls."""
-INSTANT: Final = "2026-12-31 or 2026-12-31T21:00"
-
-
-def _when(written: str) -> date | datetime:
-    """A date, or an instant; a time without an offset is the site's."""
-    try:
-        found = (date if "T" not in written else datetime).fromisoformat(written)
-    except ValueError:
-        raise typer.BadParameter(f"expected {INSTANT}, found {written!r}") from None
-    day = found.date() if isinstance(found, datetime) else found
-    if not FIRST <= day <= LAST:
-        raise typer.BadParameter(f"{day} is out of range; expected {FIRST} to {LAST}")
-    return found
 
 
 def rehearse_command(  # noqa: PLR0913 - each option is an argument
@@ -69,11 +56,11 @@ def rehearse_command(  # noqa: PLR0913 - each option is an argument
     seed: Annotated[int, typer.Option(help="One seed is one run.")] = SEED,
     first: Annotated[
         date | None,
-        typer.Option("--from", parser=_when, metavar="TIME", help=f"From {INSTANT}."),
+        typer.Option("--from", parser=moment, metavar="TIME", help=f"From {INSTANT}."),
     ] = None,
     last: Annotated[
         date | None,
-        typer.Option("--to", parser=_when, metavar="TIME", help="To then; a date is included."),
+        typer.Option("--to", parser=moment, metavar="TIME", help="To then; a date is included."),
     ] = None,
     city_file: Annotated[
         Path | None,
@@ -116,7 +103,7 @@ def rehearse_command(  # noqa: PLR0913 - each option is an argument
     changes = _changes(settings, more or [], fewer or [])
     zone = ZoneInfo(settings.roster.timezone)
     weeks = COMPARED if changes else 1
-    span = _span(city, zone, _instants(zone, first, last), calls, weeks)
+    span = _span(city, zone, edges(first, last, zone), calls, weeks)
     number = calls or calls_of(city, span, zone)
     plays = [settings, changed(settings, changes, span)] if changes else [settings]
     done: list[Rehearsal] = []
@@ -161,23 +148,6 @@ def _changes(settings: Settings, more: list[str], fewer: list[str]) -> list[Chan
         fail(str(error), EXIT_USAGE)
 
 
-def _instants(
-    zone: ZoneInfo, first: date | datetime | None, last: date | datetime | None
-) -> tuple[datetime | None, datetime | None]:
-    """Begin and end as instants: of a date its begin, or that of the next."""
-    begin = None if first is None else _instant(first, zone)
-    if last is None:
-        return begin, None
-    is_date = not isinstance(last, datetime)
-    return begin, _instant(last + DAY if is_date else last, zone)
-
-
-def _instant(when: date | datetime, zone: ZoneInfo) -> datetime:
-    if not isinstance(when, datetime):
-        when = datetime.combine(when, time())
-    return as_shown(first_instant(when, zone) if when.tzinfo is None else when, zone)
-
-
 def _span(
     city: City,
     zone: ZoneInfo,
@@ -187,10 +157,10 @@ def _span(
 ) -> Span:
     tomorrow = SystemClock().now().wall.astimezone(zone).date() + DAY
     begin, end = given
-    start = begin or _instant(tomorrow, zone)
+    start = begin or instant(tomorrow, zone)
     if end is None:
         length = WEEK * weeks if calls is None else timedelta(days=days_of(city, calls))
-        end = _instant((start + length).replace(tzinfo=None), zone)
+        end = instant((start + length).replace(tzinfo=None), zone)
     if end <= start:
         fail(f"{end:%Y-%m-%d %H:%M} is not after {start:%Y-%m-%d %H:%M}", EXIT_USAGE)
     if end.date() > LAST:

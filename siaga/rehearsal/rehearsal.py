@@ -12,18 +12,20 @@ from zoneinfo import ZoneInfo
 
 from routing.draw import Draw
 from routing.floor import Floor
+from routing.moment import Moment
+from routing.note import Note
 from routing.operator import Language, PersonId
 from routing.plan import Plan
 from siaga.patience import prompt_s
 from siaga.rehearsal.city import City
 from siaga.rehearsal.crowd import Crowd
 from siaga.rehearsal.people import CityPeople
-from siaga.rehearsal.slot import Slots
 from siaga.rehearsal.span import Curve, Span
 from siaga.rehearsal.stage import Stage
 from siaga.rehearsal.tally import Tally
 from siaga.rehearsal.visit import Visit
 from siaga.rehearsal.watch import Watch
+from siaga.roster.slot import Slots
 from siaga.settings import Settings
 
 WEEK: Final = timedelta(weeks=1)
@@ -67,6 +69,7 @@ def rehearse(
     *,
     progress: Callable[[int], None] = lambda _: None,
     floor: Callable[[Plan, str, Draw], Floor] = Floor,
+    hear: Callable[[Note, Moment], None] = lambda _note, _at: None,
 ) -> Rehearsal:
     """Plays so many calls of a city on these settings.
 
@@ -78,6 +81,7 @@ def rehearse(
         seed: One seed is one run.
         progress: Takes the number of calls that have come, now and then.
         floor: Makes the floor.
+        hear: Takes every note of the core, after it has been counted.
     """
     began = time.monotonic()
     plan, zone = settings.plan(), ZoneInfo(settings.roster.timezone)
@@ -87,6 +91,10 @@ def rehearse(
     def media_s(language: str, name: str) -> float:
         return prompt_s(settings, Language(language), name)
 
+    def heard(note: Note, at: Moment) -> None:
+        tally.hear(note, at)
+        hear(note, at)
+
     draw = Random(f"floor {seed}").random  # noqa: S311 - the same each time
     stage = Stage(
         floor(plan, "", draw),
@@ -95,7 +103,7 @@ def rehearse(
         start=span.start,
         people=CityPeople(city.operators, plan.roster),
         media_s=media_s,
-        hear=tally.hear,
+        hear=heard,
         watch=watch,
     )
     crowd = Crowd(city, settings.menu, Curve(city, span, zone), seed)

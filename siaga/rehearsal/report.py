@@ -5,13 +5,14 @@ from datetime import datetime
 from math import ceil, sqrt
 from typing import Final
 
+from journal.standard import NFPA, STANDARDS
+from journal.wait import Served, Waits
 from routing.operator import AgencyId, PersonId
 from siaga.rehearsal.change import Change
 from siaga.rehearsal.hour import Hour
 from siaga.rehearsal.rehearsal import Rehearsal
-from siaga.rehearsal.slot import DAYS
-from siaga.rehearsal.standard import NFPA, STANDARDS
-from siaga.rehearsal.tally import Load, Served, Waits
+from siaga.rehearsal.tally import Load
+from siaga.roster.slot import DAYS
 
 HOUR_S: Final = 3600.0
 DECIDES: Final = 100

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from journal.standard import STANDARDS
+from journal.wait import Served
 from siaga.rehearsal.change import Change
 from siaga.rehearsal.rehearsal import Rehearsal
 from siaga.rehearsal.report import (
@@ -19,10 +20,9 @@ from siaga.rehearsal.report import (
     verdict,
     why,
 )
-from siaga.rehearsal.slot import SlotId
-from siaga.rehearsal.standard import STANDARDS
-from siaga.rehearsal.tally import Load, Served
-from siaga.terminal import err, out
+from siaga.rehearsal.tally import Load
+from siaga.roster.slot import SlotId
+from siaga.terminal import err, new_table, out, print_table
 
 WORST_SHIFTS: Final = 8
 """Rows of the table of shifts; --json has all."""
@@ -49,10 +49,10 @@ def show(done: Rehearsal) -> None:
             f"played in {done.wall_s:.1f} s"
         )
     )
-    _print(_answers(done))
-    _print(_marks(done))
-    _print(_loads(done))
-    _print(_shifts(done))
+    print_table(_answers(done))
+    print_table(_marks(done))
+    print_table(_loads(done))
+    print_table(_shifts(done))
     _steps(done)
     _worst(done)
     show_violations(done)
@@ -72,9 +72,11 @@ def compare(before: Rehearsal, after: Rehearsal, changes: Sequence[Change]) -> N
         services = ", ".join(sorted(change.services(before.settings)))
         title = f"{change.when}: {services}"
         own, other = concerned(before, change), concerned(after, change)
-        _print(_side_by_side(title, str(change), own, other))
+        print_table(_side_by_side(title, str(change), own, other))
         out.print(Text(f"{change}, {change.when}: {verdict(before, after, change)}"))
-    _print(_side_by_side("all shifts and services", names, before.tally.chosen, after.tally.chosen))
+    print_table(
+        _side_by_side("all shifts and services", names, before.tally.chosen, after.tally.chosen)
+    )
     show_violations(before)
     show_violations(after)
 
@@ -90,29 +92,9 @@ def show_violations(done: Rehearsal) -> None:
     err.print(Text(f"{count} violations of what must never be: please report them", style="red"))
 
 
-def _print(table: Table) -> None:
-    out.print()
-    out.print(table, soft_wrap=False)
-
-
-def _table(title: str, *headings: str) -> Table:
-    grid = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-    )
-    grid.add_column(headings[0], overflow="fold")
-    for heading in headings[1:]:
-        grid.add_column(heading, justify="right")
-    return grid
-
-
 def _answers(done: Rehearsal) -> Table:
     all_, chosen = done.tally.all, done.tally.chosen
-    grid = _table("until a human answers", "", "from dialling", "after the menu")
+    grid = new_table("until a human answers", "", "from dialling", "after the menu")
     for standard in STANDARDS:
         cells = []
         for served in (all_, chosen):
@@ -131,7 +113,7 @@ def _answers(done: Rehearsal) -> Table:
 
 
 def _marks(done: Rehearsal) -> Table:
-    grid = _table("by kind of call", "", "calls", "reached a human", "gave up", "90 % within")
+    grid = new_table("by kind of call", "", "calls", "reached a human", "gave up", "90 % within")
     for mark, served in done.tally.marks.items():
         grid.add_row(
             mark.value,
@@ -144,7 +126,7 @@ def _marks(done: Rehearsal) -> Table:
 
 
 def _loads(done: Rehearsal) -> Table:
-    grid = _table("load", "agency, person", "calls", "hours on duty", "busy", "rang out")
+    grid = new_table("load", "agency, person", "calls", "hours on duty", "busy", "rang out")
     operators = done.settings.operators
     for agency in operators.agencies:
         people = people_of(done, agency)
@@ -165,7 +147,7 @@ def _load_row(grid: Table, name: Text, load: Load, on_duty_s: float) -> None:
 
 
 def _shifts(done: Rehearsal) -> Table:
-    grid = _table(
+    grid = new_table(
         f"the {WORST_SHIFTS} worst shifts, after the menu",
         "shift, service",
         "calls",
@@ -219,7 +201,7 @@ def _worst(done: Rehearsal) -> None:
 
 
 def _side_by_side(title: str, name: str, before: Served, after: Served) -> Table:
-    grid = _table(title, "after the menu", "as it is", name)
+    grid = new_table(title, "after the menu", "as it is", name)
     grid.add_row("calls", f"{before.calls:,}", f"{after.calls:,}")
     for standard in STANDARDS:
         shares = (served.share_within(standard.within_s) for served in (before, after))

@@ -67,6 +67,14 @@ async def calls(system: System, *words: str) -> Any:
     return json.loads(said.out)
 
 
+async def reported(system: System) -> Any:
+    """What `siaga112 report` says for machines of all that has ever been."""
+    said = await system.daemon.look_up("report", "--json", "--from", "2026-01-01")
+    assert said.exit == 0, said.err
+    assert MOBILE[1:] not in said.out
+    return json.loads(said.out)
+
+
 async def test_a_call_is_told_as_it_was(system: System) -> None:
     """A row with zone, service, operator and times; all of it on one screen; the proof holds."""
     phone = await system.register("medis-1", Answer(0.1))
@@ -80,6 +88,12 @@ async def test_a_call_is_told_as_it_was(system: System) -> None:
     assert row["zone"] == "unknown"
     assert row["number"] == "0812***890"
     assert 0 < row["answered_s"] < row["talked_s"] + 10
+    report = await reported(system)
+    whole, sri = report["all"], report["operator"]["person:sri"]
+    assert (whole["calls"], whole["answered"], whole["queued"]) == (1, 1, 1)
+    assert (whole["mean_s"], whole["talk_s"]) == (round(row["answered_s"], 3), row["talked_s"])
+    assert (sri["offers"], sri["talks"], sri["talk_s"]) == (1, 1, row["talked_s"])
+    assert report["service"]["medis"] == report["agency"]["dinkes"] == whole
     (row,) = await calls(system, "--number", MOBILE, "--numbers")
     assert row["number"] == MOBILE
     said = await system.daemon.look_up("calls", row["call"])
@@ -136,6 +150,10 @@ async def test_kill_9_in_a_talk_leaves_one_whole_story(patient: System) -> None:
     (row,) = await calls(patient)
     assert (row["outcome"], row["operator"], row["by"]) == ("answered", "person:sri", "caller")
     assert row["answered_s"] is not None
+    report = await reported(patient)
+    told = tuple(report["all"][name] for name in ("calls", "answered", "adopted", "open"))
+    assert told == (1, 1, 1, 0)
+    assert report["operator"]["person:sri"]["talks"] == 1
 
 
 async def test_who_hung_up_is_listed_until_somebody_has_rung(system: System) -> None:
@@ -155,5 +173,7 @@ async def test_who_hung_up_is_listed_until_somebody_has_rung(system: System) -> 
     await stored(system)
     (row,) = await calls(system, "--abandoned")
     assert (row["sequel"], row["sequel_by"]) == ("called_back", "sri")
+    whole = (await reported(system))["all"]
+    assert (whole["calls"], whole["abandoned"], whole["called_back"]) == (1, 1, 1)
     said = await system.daemon.look_up("called-back", "no-such-call", "--by", "sri")
     assert said.exit == 1

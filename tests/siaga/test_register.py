@@ -193,7 +193,7 @@ def test_one_call_is_told_as_it_happened(home: Path) -> None:
         (("calls", "--service", "medik"), 2, "did you mean 'medis'?"),
         (("calls", "--number", "08"), 2, "3 digits"),
         (("calls", "--csv", "--json"), 2, "cannot stand together"),
-        (("calls", "--from", "yesterday"), 2, "expected a date or a time"),
+        (("calls", "--from", "yesterday"), 2, "expected 2026-12-31 or 2026-12-31T21:00"),
         (("calls", "--outcome", "lost"), 2, "last_resort"),
     ],
 )

@@ -12,8 +12,8 @@ from siaga.rehearsal.change import ChangeError, changed, parsed
 from siaga.rehearsal.city import City
 from siaga.rehearsal.rehearsal import rehearse
 from siaga.rehearsal.report import verdict
-from siaga.rehearsal.slot import NO_SHIFT, SlotId, Slots
 from siaga.rehearsal.span import Span
+from siaga.roster.slot import NO_SHIFT, SlotId, Slots
 from siaga.settings import Settings, load
 from tests.siaga.folder import GOOD, KOTA_METRO
 

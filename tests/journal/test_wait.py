@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siaga.rehearsal.standard import NFPA, STANDARDS
-from siaga.rehearsal.tally import Served, Waits
+from journal.standard import NFPA, STANDARDS
+from journal.wait import Served, Waits
 
 WAITS = st.lists(st.integers(0, 600).map(lambda tenth: tenth / 10), max_size=50)
 

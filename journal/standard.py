@@ -1,4 +1,10 @@
-"""The answer times that emergency centres are held to."""
+"""The answer times that emergency centres are held to: rehearsal, console and report alike.
+
+Sources: NENA-STA-020.1-2020 (call processing) for 15 and 20 seconds. NFPA 1225, edition of 2022, as
+the NFPA itself tells it ("How Long Does It Take for your 911 Call to Be Answered?", January 2023):
+90 % within 10 seconds, from when the caller initiates the call. Earlier editions (as NFPA 1221) had
+other times; docs/report.md tells them apart.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,3 +32,5 @@ STANDARDS: Final = (
     Standard("NENA-STA-020", 90, 15),
     Standard("NENA-STA-020", 95, 20),
 )
+TIMES_S: Final = tuple(sorted({each.within_s for each in STANDARDS}))
+"""The standards' times, in seconds."""
