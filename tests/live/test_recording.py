@@ -116,7 +116,7 @@ async def test_a_full_disk_ends_the_recording_and_not_the_talk(recording: System
     assert (detail["whole"], detail["why"]) == (False, "Asterisk ended it during the talk")
     assert detail["bytes"] == FULL_BYTES
     await assert_talk(caller, phone, (CALLER_TONE_HZ, phone.tone_hz))
-    assert len(records(recording, "ended")) == 1
+    await recorded(recording, "ended")
     resource.prlimit(recording.pbx.pid, resource.RLIMIT_FSIZE, limits)
 
 
