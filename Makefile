@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
-WORKERS ?= 4
+WORKERS ?= 3
 
 .PHONY: help setup run demo test check unit coverage live golden simulate bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
 

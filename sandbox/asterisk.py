@@ -32,6 +32,8 @@ HARMLESS = (
     "res_stasis_playback.c: ",
     # A caller gave up before the answer, and the answer came too late.
     "res_stasis_answer.c: ",
+    # A caller gave up in the instant in which the last resort began to dial a phone.
+    "Abnormal 'Gosub(siaga-leg,",
     # An operator's phone tried to transfer the caller, and was refused.
     "transfer attempt blocked due to configuration",
     # A carrier sent a name or number that is no text in any alphabet.

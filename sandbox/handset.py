@@ -17,6 +17,9 @@ AGREE_LIMIT_S = 3.0
 """For the answer to a re-INVITE; Asterisk needs some milliseconds."""
 _URI = re.compile(r"sips?:(?:([^@;]*)@)?")
 
+BEGIN_LIMIT_S = 5.0
+"""From a command to the INVITE: milliseconds, but this process may be starved for seconds."""
+
 
 class Handset:
     """A phone with its user: a baresip process that follows its calls.
@@ -163,7 +166,9 @@ class Handset:
         host, port = self._server
         before = len(self.calls)
         await self._baresip.command("dial", f"sip:{number}@{host}:{port}")
-        await self._baresip.until(lambda: len(self.calls) > before, 1.0, "no call was begun")
+        await self._baresip.until(
+            lambda: len(self.calls) > before, BEGIN_LIMIT_S, "no call was begun"
+        )
         return self.calls[-1]
 
     async def accept(self) -> None:
