@@ -207,6 +207,8 @@ class Leg:
         while not self._gone.is_set():
             try:
                 if await self.channel.hangup(reason=self._reason):
+                    # It was there: a look that does not see it any more tells of its end.
+                    self._entered.set()
                     async with asyncio.timeout(ENTER_LIMIT_S):
                         await self._gone.wait()
             except Unreachable as error:
