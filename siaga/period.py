@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -55,6 +55,16 @@ def moment(written: str) -> date | datetime:
     if not FIRST <= day <= LAST:
         raise typer.BadParameter(f"{day} is out of range; expected {FIRST} to {LAST}")
     return found
+
+
+FromOption = Annotated[
+    date | None,
+    typer.Option("--from", parser=moment, metavar="TIME", help="Arrived then or later."),
+]
+ToOption = Annotated[
+    date | None,
+    typer.Option("--to", parser=moment, metavar="TIME", help="Before it, or on that date."),
+]
 
 
 def month(written: str) -> date:

@@ -1,6 +1,6 @@
 """The command `siaga112 calls`: the calls of a time, one call as it happened, who is to be rung."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from siaga import ledger, sheet
 from siaga.archive import consult, records_of
 from siaga.clock import SystemClock
 from siaga.ledger import Query
-from siaga.period import edges, moment
+from siaga.period import FromOption, ToOption, edges
 from siaga.problem import suggestion
 from siaga.settings import Settings
 from siaga.sheet import Look
@@ -31,14 +31,8 @@ def calls_command(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     config: ConfigOption = CONFIG,
     *,
-    first: Annotated[
-        date | None,
-        typer.Option("--from", parser=moment, metavar="TIME", help="Arrived then or later."),
-    ] = None,
-    last: Annotated[
-        date | None,
-        typer.Option("--to", parser=moment, metavar="TIME", help="Before it, or on that date."),
-    ] = None,
+    first: FromOption = None,
+    last: ToOption = None,
     service: Annotated[str | None, typer.Option(metavar="ID", help="Asked for it last.")] = None,
     number: Annotated[
         str | None, typer.Option(metavar="DIGITS", help="The caller's number, or a part of it.")

@@ -13,7 +13,7 @@ import typer
 from siaga import file
 from siaga.archive import consult
 from siaga.clock import SystemClock
-from siaga.period import DAY, Period, edges, instant, moment, month, of_month
+from siaga.period import DAY, FromOption, Period, ToOption, edges, instant, month, of_month
 from siaga.report import national, page, report, screen
 from siaga.report.call import NAMES, read
 from siaga.report.report import Report
@@ -53,14 +53,8 @@ class Form(Enum):
 def report_command(  # noqa: PLR0913 - each is an option of the command line
     config: ConfigOption = CONFIG,
     *,
-    first: Annotated[
-        date | None,
-        typer.Option("--from", parser=moment, metavar="TIME", help="Arrived then or later."),
-    ] = None,
-    last: Annotated[
-        date | None,
-        typer.Option("--to", parser=moment, metavar="TIME", help="Before it, or on that date."),
-    ] = None,
+    first: FromOption = None,
+    last: ToOption = None,
     of: Annotated[
         date | None,
         typer.Option("--month", parser=month, metavar="MONTH", help="Such as 2026-11; whole."),
