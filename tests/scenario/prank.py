@@ -1,6 +1,9 @@
 """Scripts in which the caller's number is slowed down, for the fake Asterisk and the real one."""
 
 from collections.abc import Mapping
+from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from routing.mark import Mark
 from routing.note import CallId
@@ -9,6 +12,18 @@ from siaga.centre import Centre
 from tests.live.centre import MOBILE
 from tests.scenario.act import MENU_S, SOON_S, call, talk
 from tests.scenario.stage import Script, Stage
+
+QUESTION_S, FIRST_DIGIT_S = 5.5, 8.0
+"""How long the question takes, about, and how long an answer to it is waited for."""
+
+
+def patient(settings: Path) -> Path:
+    """Settings that give time for an answer, and that nobody has read yet."""
+    yaml = YAML()
+    services = yaml.load(settings / "services.yaml")
+    services["menu"]["first_digit_s"] = FIRST_DIGIT_S
+    yaml.dump(services, settings / "services.yaml")
+    return settings
 
 
 def slow(centre: Centre, number: str) -> None:
@@ -38,10 +53,10 @@ async def says_nothing(stage: Stage) -> None:
 
 
 async def hangs_up(stage: Stage) -> None:
-    """In the middle of the question."""
+    """In the silence behind the question: within it, Asterisk may still begin the menu, unheard."""
     stage.slow(MOBILE)
     caller = await call(stage, "")
-    await stage.pause(1.0)
+    await stage.pause(QUESTION_S + FIRST_DIGIT_S / 2)
     await caller.hangup()
     await stage.recorded("abandoned", 1, SOON_S)
 

@@ -7,9 +7,9 @@ import pytest
 
 from siaga.settings import load
 from switch.event import PlaybackStarted
-from tests.live.centre import quick_settings, telling
+from tests.live.centre import MOBILE, quick_settings, telling
 from tests.scenario import real_stage, virtual_stage
-from tests.scenario.act import SOON_S, call
+from tests.scenario.act import SOON_S, dial
 from tests.scenario.script import SECOND_MOBILE
 from tests.scenario.stage import Stage
 from tests.scenario.tape import Tape
@@ -22,9 +22,11 @@ OTHERS_S = 2.0
 
 
 async def two_wait(stage: Stage) -> None:
-    """Nobody is there: both are told, one gives up, and the other is told again."""
-    first = await call(stage)
-    second = await call(stage, number=SECOND_MOBILE)
+    """Nobody is there: both are told, one gives up in time, and the other is told again."""
+    first = await stage.citizen(MOBILE, "seluler")
+    second = await stage.citizen(SECOND_MOBILE, "seluler")
+    await dial(stage, first)
+    await dial(stage, second)
     await stage.recorded("announced", 2, TOLD_S)
     await stage.pause(WORDS_S)
     await first.hangup()
