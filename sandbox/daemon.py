@@ -105,6 +105,15 @@ class DaemonProcess:
         Raises:
             RuntimeError: It ended, or did not become ready in time; with the end of its log.
         """
+        await self.launch()
+        try:
+            await self.served()
+        except TimeoutError:
+            await self.stop()
+            raise RuntimeError(f"the daemon did not become ready:\n{self._tail()}") from None
+
+    async def launch(self) -> None:
+        """Starts the process; `served()` waits for what it is there for."""
         self._process = await spawn(
             [sys.executable, *self._program, "run", "--config", str(self._config)],
             cwd=self.log.parent,
@@ -118,11 +127,6 @@ class DaemonProcess:
                 "SIAGA_ARI_PASSWORD": self._pbx.ari_password,
             },
         )
-        try:
-            await self.served()
-        except TimeoutError:
-            await self.stop()
-            raise RuntimeError(f"the daemon did not become ready:\n{self._tail()}") from None
 
     async def served(self) -> None:
         """Returns when new calls are served.

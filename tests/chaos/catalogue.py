@@ -1,0 +1,11 @@
+"""All faults, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.chaos import daemon
+from tests.chaos.fault import Fault
+
+FAULTS: Final[Mapping[str, Fault]] = {**daemon.FAULTS}
+SLICE: Final = ("killed-2", "frozen-60", "terminated")
+"""What is struck on every run of the tests."""

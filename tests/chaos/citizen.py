@@ -1,0 +1,116 @@
+"""A caller in a round, who stays on the line until there has been a human."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from sandbox.audio import tone_present
+from sandbox.call import Call, CallState
+from sandbox.caller import Caller, PhoneError
+from sandbox.phone import Softphone
+
+TALK_S = 4.0
+"""Longer than an operator's slip of the hand (DESIGN §4.7)."""
+HEARD_S = 1.0
+"""So long each side has to hear the other without a break."""
+STAY_LIMIT_S = 90.0
+"""Who has had no human for so long gives up."""
+LEAVE_S = 5.0
+"""For an operator's phone to be told that the caller has hung up."""
+POLL_S = 0.1
+
+
+@dataclass(slots=True)
+class Fate:
+    """What became of a caller.
+
+    Attributes:
+        who: What the caller was doing when the fault struck.
+        number: The caller's number.
+        since: When the fault concerned the caller: it struck, or the caller dialled later.
+        human_at: When an operator had the caller, `time.monotonic()`; None: nobody had.
+        reason: Why the caller is lost; empty when served.
+        parts: How many talks it took; more than one: a talk was cut by the fault.
+    """
+
+    who: str
+    number: str
+    since: float
+    human_at: float | None = None
+    reason: str = "still on the line"
+    parts: int = 0
+
+    @property
+    def waited_s(self) -> float | None:
+        """How long the fault kept the caller from a human; None for ever."""
+        return None if self.human_at is None else max(0.0, self.human_at - self.since)
+
+
+class Citizen:
+    """A caller with a phone, once it has dialled.
+
+    Args:
+        caller: The phone.
+        phones: Those of operators and others who may answer, by name.
+        fate: To be filled in.
+        tone_hz: What the caller's phone sends.
+    """
+
+    def __init__(
+        self, caller: Caller, phones: dict[str, Softphone], fate: Fate, tone_hz: float
+    ) -> None:
+        self.caller = caller
+        self.fate = fate
+        self._phones = phones
+        self._tone_hz = tone_hz
+
+    async def stay(self, until: asyncio.Event) -> None:
+        """Stays for a talk that has lasted TALK_S and goes on when `until` is set; then hangs up.
+
+        What has become of the caller stands in the fate afterwards.
+        """
+        give_up = time.monotonic() + STAY_LIMIT_S
+        talk: tuple[Softphone, Call] | None = None
+        while time.monotonic() < give_up:
+            if self._call.state is CallState.CLOSED:
+                self.fate.reason = f"the line went dead: {self._call.reason}"
+                return
+            now = self._talk()
+            if now is not None and (talk is None or now[1] is not talk[1]):
+                self.fate.parts += 1
+                if self.fate.human_at is None:
+                    self.fate.human_at = now[1].talking_at
+            talk = now
+            if talk is not None and until.is_set() and self._lasted(talk[1]):
+                await self._hang_up(*talk)
+                return
+            await asyncio.sleep(POLL_S)
+        self.fate.reason = f"no human within {STAY_LIMIT_S:.0f} s"
+        await self.caller.hangup()
+
+    def _lasted(self, call: Call) -> bool:
+        return call.talking_at is not None and time.monotonic() - call.talking_at >= TALK_S
+
+    @property
+    def _call(self) -> Call:
+        return self.caller.calls[-1]
+
+    def _talk(self) -> tuple[Softphone, Call] | None:
+        """Who talks to this caller now."""
+        for phone in self._phones.values():
+            for call in phone.calls:
+                if call.number == self.fate.number and call.state is CallState.TALKING:
+                    return phone, call
+        return None
+
+    async def _hang_up(self, phone: Softphone, call: Call) -> None:
+        await self.caller.hangup()
+        try:
+            await phone.ended(call, LEAVE_S)
+        except (TimeoutError, PhoneError) as error:
+            self.fate.reason = f"the operator was not let go: {error}"
+            return
+        heard = await asyncio.to_thread(tone_present, self._call.heard, phone.tone_hz, HEARD_S)
+        was_heard = await asyncio.to_thread(tone_present, call.heard, self._tone_hz, HEARD_S)
+        deaf = [who for who, ok in (("caller", heard), ("operator", was_heard)) if not ok]
+        self.fate.reason = f"the {' and the '.join(deaf)} heard nobody" if deaf else ""
