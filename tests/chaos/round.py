@@ -154,10 +154,12 @@ class Round:
         caller = await self._scene.system.caller(number)
         citizen = Citizen(caller, self._scene.phones, fate, CALLER_TONE_HZ)
         try:
-            await caller.dial("112")
+            with suppress(TimeoutError):  # a busy machine tells late of the INVITE
+                await caller.dial("112")
             await caller.established(RECOVERY_LIMIT_S)
         except (RuntimeError, TimeoutError) as error:
             fate.reason = f"not answered: {error}"
+            await caller.hangup()
             return
         await asyncio.sleep(0.5)
         await caller.press(key)
