@@ -107,6 +107,25 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class GivesUp:
+    """A citizen who loses patience, and dials 112 again after a while; as patient as `then`."""
+
+    when: When
+    number: str
+    key: str
+    patience_s: float
+    pause_s: float
+    then: Citizen
+
+    async def perform(self, play: Play) -> None:
+        """Dials, and dials again."""
+        citizen = Citizen(keys=((1.0, self.key),), patience_s=self.patience_s)
+        await Calls(self.when, self.number, citizen).perform(play)
+        await asyncio.sleep(self.patience_s + self.pause_s)
+        await Calls(self.when, self.number, self.then).perform(play)
+
+
+@dataclass(frozen=True, slots=True)
 class Sits:
     """A phone registers at a seat; its user does the next of `acts` at each ring, then `then`."""
 

@@ -103,6 +103,18 @@ def _confused(chance: Random) -> Act:
     return act.Calls(when, number, Citizen(keys=keys))
 
 
+def _gives_up(chance: Random) -> Act:
+    """Early in the scenario, so that there is time for the second call's waiting too."""
+    return act.GivesUp(
+        when=_seconds(chance, 0.0, CHAOS_S / 4),
+        number=f"08121000{chance.randrange(CITIZENS):04}",
+        key=chance.choice("1234"),
+        patience_s=_seconds(chance, 5.0, 15.0),
+        pause_s=_seconds(chance, 0.5, 5.0),
+        then=Citizen(keys=((1.0, chance.choice("1234")),)),
+    )
+
+
 def _moves(chance: Random) -> Act:
     """Somebody sits down at the post's phone, or pauses, early enough to be missed."""
     person = PersonId(chance.choice(OPERATORS))
@@ -194,6 +206,7 @@ KINDS: Final = (
     Kind(_dials, 1, 8, 0.4),
     Kind(_moves, 1, 4, 0.4),
     Kind(lambda c: act.Partition(_moment(c), _seconds(c, 0.5, 5.0)), 1, 2, 0.3),
+    Kind(_gives_up, 1, 3, 0.4),
 )
 
 
