@@ -23,6 +23,8 @@ POLL_S = 0.05
 UNIT = Path(__file__).parent.parent / "systemd" / "siaga112.service"
 STEPPED = Path(__file__).parent / "stepped.py"
 """The daemon on a clock that can be stepped."""
+BREAKABLE = Path(__file__).parent / "breakable.py"
+"""The daemon with two faults that signals set off."""
 
 
 def unit_environment() -> dict[str, str]:
@@ -56,6 +58,7 @@ class DaemonProcess:
         log: File that takes what the daemon writes.
         console_port: Where its health is asked for.
         clock: File with the seconds that its clock is off; without one it is the machine's.
+        breakable: It can be broken from outside (`block`, `fail`).
     """
 
     def __init__(
@@ -65,9 +68,13 @@ class DaemonProcess:
         log: Path,
         console_port: int,
         clock: Path | None = None,
+        *,
+        breakable: bool = False,
     ) -> None:
         self.log = log
         self._program = ["-m", "siaga.entry"] if clock is None else [str(STEPPED), str(clock)]
+        if breakable:
+            self._program = [str(BREAKABLE)]
         self.state = log.parent / "state"
         self.runtime = log.with_suffix("")
         self.pins = log.parent / "pins"
@@ -198,6 +205,14 @@ class DaemonProcess:
     def thaw(self) -> None:
         """Lets a frozen process go on."""
         os.kill(self.pid, signal.SIGCONT)
+
+    def block(self) -> None:
+        """Lets the event loop of a breakable daemon do nothing for breakable.BLOCK_S."""
+        os.kill(self.pid, signal.SIGUSR1)
+
+    def fail(self) -> None:
+        """Lets steps of a breakable daemon's core raise for breakable.FAIL_S."""
+        os.kill(self.pid, signal.SIGUSR2)
 
     async def kill(self) -> None:
         """Ends the process without a word (SIGKILL)."""

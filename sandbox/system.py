@@ -62,6 +62,7 @@ class System:
         by_cable: The daemon reaches Asterisk by a `cable` that can be cut.
         serve: Whether the daemon is started; if not, callers are somebody else's.
         stepped: Asterisk and daemon read a clock that `step_clock` puts forward and back.
+        breakable: The daemon can be broken from outside.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class System:
         by_cable: bool = False,
         serve: bool = True,
         stepped: bool = False,
+        breakable: bool = False,
     ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
@@ -81,6 +83,7 @@ class System:
         self._source = config
         self._by_cable = by_cable
         self._serve = serve
+        self._breakable = breakable
         self._clock = workdir / "clock" if stepped else None
         self._site = site
         self._sounds = sounds
@@ -107,6 +110,7 @@ class System:
                 self.workdir / "daemon.log",
                 self.console_port,
                 self._clock,
+                breakable=self._breakable,
             )
             self._give_pins()
             if self._serve:

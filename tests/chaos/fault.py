@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from sandbox.broker import Mosquitto
+from sandbox.database import Database
 from sandbox.phone import Softphone
 from sandbox.system import System
 
@@ -16,11 +18,15 @@ class Scene:
         system: Asterisk, the daemon and all phones.
         draw: The round's own.
         phones: Those that may be rung, by seat.
+        broker: What the daemon publishes to, on ground that has one.
+        database: What it stores in, on ground that has one.
     """
 
     system: System
     draw: random.Random
     phones: dict[str, Softphone]
+    broker: Mosquitto | None = None
+    database: Database | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,16 @@ class Ground:
     Attributes:
         by_cable: The connection between daemon and Asterisk can be cut.
         stepped: The clock can be stepped.
-        siaga: Values laid over `siaga.yaml`.
+        breakable: The daemon can be broken from outside.
+        has_broker: There is a broker.
+        has_database: There is a PostgreSQL.
     """
 
     by_cable: bool = False
     stepped: bool = False
-    siaga: dict[str, dict[str, object] | str] = field(default_factory=dict)
+    breakable: bool = False
+    has_broker: bool = False
+    has_database: bool = False
 
 
 @dataclass(frozen=True, slots=True)

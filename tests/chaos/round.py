@@ -4,7 +4,8 @@ import asyncio
 import random
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +13,14 @@ from pathlib import Path
 from journal.kind import faults
 from journal.record import ENDINGS
 from sandbox.behaviour import Answer, Ignore
+from sandbox.broker import HOST, Mosquitto
 from sandbox.call import Call
+from sandbox.database import Database
 from sandbox.phone import PhoneError, Softphone
 from sandbox.system import CALLER_TONE_HZ, System
+from sandbox.toolbox import open_toolbox
 from tests.chaos.citizen import Citizen, Fate
-from tests.chaos.fault import Fault, Scene
+from tests.chaos.fault import Fault, Ground, Scene
 from tests.live.centre import LAST_RESORT, lay_over, quick_settings, recorded, records
 
 FIRST_NUMBER = 81_290_000_000
@@ -187,10 +191,7 @@ async def play(name: str, fault: Fault, seed: int, folder: Path) -> Outcome:
     """
     draw = random.Random(f"{name} {seed}")  # noqa: S311 - the same round again
     outcome = Outcome(name, seed)
-    settings = quick_settings(folder / "settings", ring_s=RING_S)
-    lay_over(settings, fault.ground.siaga)
-    ground = fault.ground
-    async with System(folder, settings, by_cable=ground.by_cable, stepped=ground.stepped) as system:
+    async with _ground(fault.ground, folder) as (system, broker, database):
         phones = {
             "medis-1": await system.register("medis-1", Answer(0.2)),
             "damkar-1": await system.register("damkar-1", Ignore()),
@@ -198,9 +199,34 @@ async def play(name: str, fault: Fault, seed: int, folder: Path) -> Outcome:
             "satpol-1": await system.register("satpol-1", Answer(0.2)),
             "pos": await system.register("pos", Answer(1.0)),
         }
-        await Round(Scene(system, draw, phones), fault, outcome).play()
+        scene = Scene(system, draw, phones, broker, database)
+        await Round(scene, fault, outcome).play()
         await _inspect(system, phones, fault, outcome)
     return outcome
+
+
+@asynccontextmanager
+async def _ground(
+    ground: Ground, folder: Path
+) -> AsyncIterator[tuple[System, Mosquitto | None, Database | None]]:
+    """The whole system, with what the fault needs."""
+    settings = quick_settings(folder / "settings", ring_s=RING_S)
+    with ExitStack() as around:
+        broker = database = None
+        if ground.has_broker:
+            broker = around.enter_context(Mosquitto(open_toolbox()))
+            lay_over(settings, {"mqtt": {"host": HOST, "port": broker.port}})
+        if ground.has_database:
+            database = around.enter_context(Database(open_toolbox()))
+            lay_over(settings, {"journal": {"store": database.url}})
+        async with System(
+            folder,
+            settings,
+            by_cable=ground.by_cable,
+            stepped=ground.stepped,
+            breakable=ground.breakable,
+        ) as system:
+            yield system, broker, database
 
 
 async def _inspect(
