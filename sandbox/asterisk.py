@@ -44,6 +44,7 @@ HARMLESS = (
     "ari/ari_websockets.c: WebSocket read error",
     "Failed to find outbound websocket per-call config for app",
     "Stasis app 'siaga' doesn't exist",
+    "Stasis app 'siaga' not active",
 )
 """Complaints that tell of what people and tests did, and of nothing that is wrong."""
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from sandbox.audio import tone_present
+from sandbox.audio import tone_present, tone_spans
 from sandbox.call import Call, CallState
 from sandbox.caller import Caller, PhoneError
 from sandbox.phone import Softphone
@@ -28,7 +28,7 @@ class Fate:
         who: What the caller was doing when the fault struck.
         number: The caller's number.
         since: When the fault concerned the caller: it struck, or the caller dialled later.
-        human_at: When an operator had the caller, `time.monotonic()`; None: nobody had.
+        human_at: When the caller heard a human first, `time.monotonic()`; None: nobody was heard.
         reason: Why the caller is lost; empty when served.
         parts: How many talks it took; more than one: a talk was cut by the fault.
     """
@@ -65,31 +65,38 @@ class Citizen:
         self._tone_hz = tone_hz
 
     async def stay(self, until: asyncio.Event) -> None:
-        """Stays for a talk that has lasted TALK_S and goes on when `until` is set; then hangs up.
+        """Stays for a talk in which both are heard, and until `until` is set; then hangs up.
 
         What has become of the caller stands in the fate afterwards.
         """
         give_up = time.monotonic() + STAY_LIMIT_S
-        talk: tuple[Softphone, Call] | None = None
+        talk: Call | None = None
         while time.monotonic() < give_up:
             if self._call.state is CallState.CLOSED:
                 self.fate.reason = f"the line went dead: {self._call.reason}"
                 return
-            now = self._talk()
-            if now is not None and (talk is None or now[1] is not talk[1]):
-                self.fate.parts += 1
-                if self.fate.human_at is None:
-                    self.fate.human_at = now[1].talking_at
-            talk = now
-            if talk is not None and until.is_set() and self._lasted(talk[1]):
-                await self._hang_up(*talk)
-                return
+            found = self._talk()
+            if found is None:
+                talk = None
+            else:
+                self.fate.parts += found[1] is not talk
+                talk = found[1]
+                if until.is_set() and self._lasted(talk) and await self._is_heard(*found):
+                    await self._hang_up(*found)
+                    return
             await asyncio.sleep(POLL_S)
-        self.fate.reason = f"no human within {STAY_LIMIT_S:.0f} s"
+        self.fate.reason = f"no human was heard within {STAY_LIMIT_S:.0f} s"
         await self.caller.hangup()
 
     def _lasted(self, call: Call) -> bool:
         return call.talking_at is not None and time.monotonic() - call.talking_at >= TALK_S
+
+    async def _is_heard(self, phone: Softphone, call: Call) -> bool:
+        """Whether both have heard each other; an operator may be joined long after picking up."""
+        hears = await asyncio.to_thread(tone_present, self._call.heard, phone.tone_hz, HEARD_S)
+        if not hears:
+            return False
+        return await asyncio.to_thread(tone_present, call.heard, self._tone_hz, HEARD_S)
 
     @property
     def _call(self) -> Call:
@@ -105,12 +112,22 @@ class Citizen:
 
     async def _hang_up(self, phone: Softphone, call: Call) -> None:
         await self.caller.hangup()
+        self.fate.human_at = await asyncio.to_thread(self._first_heard)
         try:
             await phone.ended(call, LEAVE_S)
         except (TimeoutError, PhoneError) as error:
             self.fate.reason = f"the operator was not let go: {error}"
             return
-        heard = await asyncio.to_thread(tone_present, self._call.heard, phone.tone_hz, HEARD_S)
-        was_heard = await asyncio.to_thread(tone_present, call.heard, self._tone_hz, HEARD_S)
-        deaf = [who for who, ok in (("caller", heard), ("operator", was_heard)) if not ok]
-        self.fate.reason = f"the {' and the '.join(deaf)} heard nobody" if deaf else ""
+        self.fate.reason = ""
+
+    def _first_heard(self) -> float | None:
+        """When the first human was heard, to 50 ms, as the recording has it."""
+        began = self._call.talking_at
+        spans = (
+            span
+            for phone in self._phones.values()
+            for span in tone_spans(self._call.heard, phone.tone_hz)
+            if span.length_s >= HEARD_S
+        )
+        first = min(spans, key=lambda span: span.start_s, default=None)
+        return None if began is None or first is None else began + first.start_s

@@ -9,6 +9,8 @@ from tests.chaos.fault import Fault, Ground, Scene
 
 BREAKABLE = Ground(breakable=True)
 STARVED_S = 5.0
+DYING_S, POLL_S = 5.0, 0.1
+"""A process that ends of a fault may take so long for it."""
 BRIEF_S, SHORT_S, LONG_S = 0.2, 2.0, 20.0
 NAP_S, SLEEP_S, COMA_S = 1.0, 5.0, 60.0
 
@@ -65,8 +67,11 @@ async def _starved(scene: Scene) -> None:
     finally:
         if daemon.is_running:
             resource.prlimit(pid, resource.RLIMIT_AS, before)
-    if not daemon.is_running:
-        await daemon.launch()
+    for _ in range(round(DYING_S / POLL_S)):
+        if not daemon.is_running:
+            await daemon.launch()
+            return
+        await asyncio.sleep(POLL_S)
 
 
 def _address_space(pid: int) -> int:
