@@ -113,6 +113,13 @@ async def _half_written(scene: Scene) -> None:
     daemon.reload()
 
 
+PHONE_IS_GONE = (
+    "Is endpoint registered and reachable?",
+    "Failed to create outgoing session to endpoint",
+)
+"""Every registration has expired at once."""
+STALE_SOUND = "Exceptionally long voice queue length"
+"""What would have been played in the pause is thrown away after it."""
 BROKER, DATABASE, STEPPED = (
     Ground(has_broker=True),
     Ground(has_database=True),
@@ -134,8 +141,12 @@ FAULTS = {
     "descriptors": Fault(
         "the daemon can open no file or socket for 6 s", _no_descriptors, in_place=True
     ),
-    "clock-forward": Fault("the clock is put forward an hour", _forward, ground=STEPPED),
+    "clock-forward": Fault(
+        "the clock is put forward an hour", _forward, ground=STEPPED, complaints=PHONE_IS_GONE
+    ),
     "clock-back": Fault("the clock is put back an hour", _back, ground=STEPPED),
-    "machine-paused": Fault("the whole machine is paused for 2 s", _paused, in_place=True),
+    "machine-paused": Fault(
+        "the whole machine is paused for 2 s", _paused, in_place=True, complaints=(STALE_SOUND,)
+    ),
     "half-written": Fault("a settings file is cut off in its middle", _half_written, in_place=True),
 }

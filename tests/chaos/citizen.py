@@ -29,6 +29,7 @@ class Fate:
         number: The caller's number.
         since: When the fault concerned the caller: it struck, or the caller dialled later.
         human_at: When the caller heard a human first, `time.monotonic()`; None: nobody was heard.
+        was_there: The call was there when the fault struck.
         reason: Why the caller is lost; empty when served.
         parts: How many talks it took; more than one: a talk was cut by the fault.
     """
@@ -37,6 +38,7 @@ class Fate:
     number: str
     since: float
     human_at: float | None = None
+    was_there: bool = False
     reason: str = "still on the line"
     parts: int = 0
 

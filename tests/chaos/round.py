@@ -94,6 +94,7 @@ class Round:
         self._struck_at = time.monotonic()
         for citizen in there:
             citizen.fate.since = self._struck_at
+            citizen.fate.was_there = True
         fates = self._outcome.ended if self._fault.ends_calls else self._outcome.fates
         fates += [citizen.fate for citizen in there]
         async with asyncio.TaskGroup() as people:
@@ -246,21 +247,26 @@ async def _inspect(
     outcome.left += [str(path) for path in system.pbx.recordings.iterdir()]
     for seat, phone in phones.items():
         outcome.left += [f"{seat}: {fault}" for fault in _overlaps(phone.offers)]
-        rung = Counter(call.number for call in phone.offers)
-        outcome.rung_again += sum(count - 1 for count in rung.values())
-        outcome.by_last_resort += sum(
-            call.name == LAST_RESORT and call.talking_at is not None for call in phone.offers
-        )
+    offers = [call for phone in phones.values() for call in phone.offers]
+    again = [call for phone in phones.values() for call in _rung_again(phone.offers)]
+    resort = [c for c in offers if c.name == LAST_RESORT and c.talking_at is not None]
+    outcome.rung_again, outcome.by_last_resort = len(again), len(resort)
+    if fault.in_place:
+        there = {fate.number for fate in outcome.fates if fate.was_there}
+        if any(call.number in there for call in resort):
+            outcome.left.append("the last resort was used in a gap shorter than the fuse")
+        if any(call.number in there for call in again):
+            outcome.left.append("a phone was rung twice for one caller")
     told = records(system)
     outcome.left += [fault for record in told for fault in faults(record)]
     begun = Counter(record.call for record in told if record.what in ("arrived", "adopted"))
     ended = Counter(record.call for record in told if record.what in ENDINGS)
     outcome.left += [f"call {call} has no ending" for call in begun if not ended[call]]
-    if fault.in_place:
-        if outcome.by_last_resort:
-            outcome.left.append("the last resort was used in a gap shorter than the fuse")
-        if outcome.rung_again:
-            outcome.left.append("a phone was rung twice for one caller")
+
+
+def _rung_again(offers: list[Call]) -> list[Call]:
+    """Calls of callers for whom the phone had been rung before."""
+    return [call for n, call in enumerate(offers) if call.number in {c.number for c in offers[:n]}]
 
 
 def _overlaps(offers: list[Call]) -> list[str]:
