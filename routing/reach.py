@@ -1,4 +1,4 @@
-"""What phones that are off, or out of the network, cost callers."""
+"""What phones and trunks that are off, or out of the network, cost callers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,22 +7,24 @@ from datetime import datetime
 from routing.operator import PersonId, SeatId
 from routing.plan import Plan
 from routing.seating import Seating
-from routing.service import ServiceId
+from routing.service import ServiceId, TrunkId
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """What cannot be rung for want of a phone that works, whoever is busy or paused.
+    """What cannot be reached for want of a phone or trunk that works, whoever is busy or paused.
 
     Attributes:
         services: Those with somebody on duty, and none of them at a phone that works.
         people: Whom that is about, in the order of the settings.
         post: The post's seat, if its phone does not work.
+        trunks: Those that do not answer Asterisk; only of one that is asked is anything known.
     """
 
     services: tuple[ServiceId, ...] = ()
     people: tuple[PersonId, ...] = ()
     post: SeatId | None = None
+    trunks: tuple[TrunkId, ...] = ()
 
     def __and__(self, other: "Unreached") -> "Unreached":
         """What holds in both."""
@@ -30,19 +32,21 @@ class Unreached:
             tuple(service for service in self.services if service in other.services),
             tuple(person for person in self.people if person in other.people),
             self.post if self.post == other.post else None,
+            tuple(trunk for trunk in self.trunks if trunk in other.trunks),
         )
 
 
 def unreached(
     plan: Plan, seating: Seating, at: datetime, works: Callable[[str], bool]
 ) -> Unreached:
-    """Looks at the operators on duty, and at the post's phone.
+    """Looks at the operators on duty, at the post's phone, and at the trunks.
 
     Args:
         plan: The accepted settings.
         seating: Who sits where.
         at: The wall time.
-        works: By its endpoint, whether a phone is registered and answers Asterisk, busy or not.
+        works: By its endpoint, whether a phone is registered and answers Asterisk, busy or not; a
+            trunk that is not asked works.
     """
     operators, catalogue = plan.operators, plan.catalogue
 
@@ -64,4 +68,5 @@ def unreached(
         tuple(services),
         tuple(person for person in operators.people if person in concerned),
         None if works(operators.seats[operators.post].endpoint) else operators.post,
+        tuple(id_ for id_, trunk in plan.zones.zones.trunks.items() if not works(trunk.endpoint)),
     )

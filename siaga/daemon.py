@@ -275,6 +275,9 @@ class Daemon:
             endpoint = self._centre.conductor.plan.operators.seats[found.post].endpoint
             post = remedy.post_unreachable(found.post, endpoint)
         self._alarms.turn(remedy.POST, post)
+        known = self._centre.conductor.plan.zones.zones.trunks
+        away = {trunk: known[trunk].endpoint for trunk in found.trunks}
+        self._alarms.turn(remedy.TRUNK, remedy.trunk_down(away) if away else None)
 
     # Settings, and what an administrator has to know
 

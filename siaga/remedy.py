@@ -7,7 +7,7 @@ from typing import Final
 from journal.address import Address
 from journal.broker import Broker
 from routing.operator import PersonId, SeatId
-from routing.service import ServiceId
+from routing.service import ServiceId, TrunkId
 from siaga.alarm import Alarm
 from siaga.known_good import Copy, KnownGood
 from siaga.problem import Problem, Severity
@@ -37,6 +37,7 @@ DUTY_ROWS: Final = "duty_rows_not_taken"
 DESERTED: Final = "nobody_on_duty"
 UNREACHED: Final = "nobody_reachable"
 POST: Final = "post_unreachable"
+TRUNK: Final = "trunk_down"
 FLOOR: Final = "floor_not_written"
 THROTTLE: Final = "throttle_not_written"
 COMMAND: Final = "alarm_command_failed"
@@ -327,6 +328,22 @@ def post_unreachable(seat: SeatId, endpoint: str) -> Alarm:
         "cannot ring when nobody else does",
         f"switch it on, or see why it does not register (asterisk -rx 'pjsip show endpoint "
         f"{endpoint}'); the chain goes on to what follows it",
+    )
+
+
+def trunk_down(trunks: Mapping[TrunkId, str]) -> Alarm:
+    """A carrier, or the way to it, is away: who calls by it is not heard of at all.
+
+    Args:
+        trunks: Each with its endpoint.
+    """
+    names = ", ".join(f"{trunk} ({endpoint})" for trunk, endpoint in trunks.items())
+    return Alarm(
+        TRUNK,
+        f"Asterisk gets no answer from trunk {names}: citizens who call by it are not heard of, "
+        "and numbers outside cannot be dialled by it",
+        "see whether the carrier's address can be reached (asterisk -rx 'pjsip show contacts'), "
+        "then ask the carrier; other trunks are tried for numbers outside",
     )
 
 

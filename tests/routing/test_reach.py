@@ -59,3 +59,14 @@ def test_what_two_looks_have_in_common_is_what_lasts() -> None:
     first = Unreached((MEDIS, DAMKAR), (ANI, BUDI, DEDI), POST)
     assert first & Unreached((DAMKAR,), (DEDI,)) == Unreached((DAMKAR,), (DEDI,))
     assert first & first == first
+
+
+def test_a_trunk_that_does_not_answer_is_told_by_itself() -> None:
+    """It is no phone of anybody's; a busy one works."""
+    plan = make_plan()
+    trunk, facts = next(iter(plan.zones.zones.trunks.items()))
+    endpoint = facts.endpoint.removeprefix("siaga-")
+    away = found(plan, endpoint)
+    assert away == Unreached(trunks=(trunk,))
+    assert away & Unreached() == Unreached()
+    assert away & away == away
