@@ -16,7 +16,7 @@ from ivr.menu import Menu
 from journal.journal import Journal
 from routing.draw import Draw
 from routing.floor import Floor
-from routing.moment import Instant, Moment
+from routing.moment import Instant, Moment, after
 from routing.note import CallId, Note
 from routing.offer import FloorEvent, PlanChanged, SeatChanged, SeatState, Sighted, Target
 from routing.plan import Plan
@@ -50,6 +50,9 @@ log = structlog.get_logger(__name__)
 
 LAG_S = 2.5
 """Each second a heartbeat proves, within a second, that events come; the dialplan waits for 3 s."""
+
+DOUBT_S, DOUBT_EVERY_S = 1.0, 10.0
+"""So long after a fault of the floor all is learnt anew, and no more often than that."""
 
 SEAT_STATES = {
     "NOT_INUSE": SeatState.READY,
@@ -117,6 +120,8 @@ class Conductor:
         self._resync = Resync(switch, self.echo, self)
         self._times_let_go = 0
         self._serves = False
+        self._doubting: asyncio.TimerHandle | None = None
+        self._doubted_until = Instant(0.0)
         self._ringer = self._new_ringer(MemoryNotebook())
 
     @property
@@ -215,6 +220,24 @@ class Conductor:
         else:
             self._resync.begin()
 
+    def doubt(self) -> None:
+        """The floor has failed at something: what it was told may be lost, such as a busy phone.
+
+        So all is let go of and taken up again, as another process would do it.
+        """
+        if self._doubting is None:
+            pause_s = max(DOUBT_S, self._doubted_until - self._clock.now().instant)
+            loop = asyncio.get_running_loop()
+            self._doubting = loop.call_later(pause_s, self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        self._doubting = None
+        self._doubted_until = after(self._clock.now().instant, DOUBT_EVERY_S)
+        if self._serves:
+            log.warning("begins_anew", calls=self.calls)
+            self.let_go()
+            self.resync()
+
     async def _offer_sighted(self) -> None:
         """Nobody is rung before it is known who is on a call, or hardly ever will be."""
         await self._resync.sighted()
@@ -254,6 +277,8 @@ class Conductor:
 
     async def close(self) -> None:
         """Ends all tasks; what is left in Asterisk goes on without this process."""
+        if self._doubting is not None:
+            self._doubting.cancel()
         await asyncio.gather(*self.let_go(), return_exceptions=True)
 
     def _new_ringer(self, notebook: Notebook[Snapshot]) -> Ringer:

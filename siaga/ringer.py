@@ -75,6 +75,9 @@ class House(Protocol):
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs a task of the conductor's."""
 
+    def doubt(self) -> None:
+        """The floor has failed at something, and does not know it now."""
+
 
 class Ringer:
     """The floor, and the legs of its offers.
@@ -143,6 +146,9 @@ class Ringer:
             for command in self._floor.step(event, at=at):
                 self._obey(command)
             pause_s = 0.0
+        except Exception:
+            self._house.doubt()
+            raise
         finally:
             self._arm(at.instant, pause_s)
             if self._keeping is None and self._floor.revision != self._kept:
