@@ -13,6 +13,7 @@ does not ask. A browser is told no by `console/host.py`.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -20,6 +21,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from console.host import Hosts
 from console.status import AlarmShown, Status
@@ -99,6 +101,7 @@ class ConsoleServer:
             max_headers=HEADERS,
             max_line_size=LINE_BYTES,
             max_field_size=LINE_BYTES,
+            logger=_faults,
         )
         runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
@@ -146,6 +149,16 @@ class ConsoleServer:
     def _figures(self) -> web.Response:
         body, media_type = self._metrics()
         return web.Response(body=body, headers={**WRITTEN, "Content-Type": media_type})
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether it is no fault of who asks: nobody fills a log with requests that are none."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_faults: Final = logging.getLogger(__name__)
+_faults.addFilter(_is_ours)
 
 
 class _Bounded(web.Server):

@@ -216,13 +216,14 @@ async def running(port: int, daemon: Daemon) -> AsyncIterator[int]:
     ],
 )
 async def test_whatever_is_asked_it_is_answered_and_over(
-    running: int, sent: bytes, status: bytes
+    running: int, sent: bytes, status: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once, and nothing for other people's pages in it."""
+    """Once, with nothing for other people's pages in it, and without a line in the log."""
     told = await said(running, sent)
     assert told.startswith((b"HTTP/1.1 " + status, b"HTTP/1.0 " + status)), told[:80]
     assert told.count(b"HTTP/1.") == 1
     assert b"access-control" not in told.lower()
+    assert caplog.records == []
 
 
 async def test_a_second_request_on_a_connection_is_not_answered(running: int) -> None:
