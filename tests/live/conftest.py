@@ -41,6 +41,15 @@ UNREADABLE = (
 )
 """Asterisk's complaints of evidence that cannot be read."""
 
+NO_SIP = (
+    # The parser's own.
+    "pjproject: ",
+    # A carrier's address asks for what it may not have.
+    "res_pjsip_registrar.c: AOR",
+    "res_pjsip_pubsub.c: ",
+)
+"""Asterisk's complaints of what is no SIP."""
+
 
 def _descriptors() -> int:
     """How many files this process has open."""
@@ -124,6 +133,13 @@ async def stepped(tmp_path: Path) -> AsyncIterator[System]:
 async def pestered(tmp_path: Path) -> AsyncIterator[System]:
     """The same; callers send evidence that Asterisk cannot read, and it says so."""
     async with _centre(tmp_path, expected=UNREADABLE) as running:
+        yield running
+
+
+@pytest.fixture
+async def tortured(tmp_path: Path) -> AsyncIterator[System]:
+    """The same; what comes by SIP is no SIP, and Asterisk says so."""
+    async with _centre(tmp_path, expected=NO_SIP) as running:
         yield running
 
 
