@@ -70,6 +70,11 @@ def text(seeds: Sequence[str]) -> st.SearchStrategy[str]:
     return some | some | st.text(max_size=200) | st.text(st.characters(), max_size=30)
 
 
+def utf8(seeds: Sequence[str]) -> st.SearchStrategy[str]:
+    """Texts that came as UTF-8: no half of a surrogate pair is in them."""
+    return text(seeds).map(lambda each: each.encode(errors="replace").decode())
+
+
 @st.composite
 def value(draw: st.DrawFn, seeds: Sequence[Any]) -> Any:
     """One of these JSON values with other values in some of its places."""

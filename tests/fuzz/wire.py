@@ -33,7 +33,7 @@ from switch.agi import BYTES, Dialogue, Malformed
 from switch.agi import Request as Question
 from switch.event import StasisEnd, StasisStart, Unknown, decode
 from tests.fuzz import seed
-from tests.fuzz.mutation import document, noise, text
+from tests.fuzz.mutation import document, noise, text, utf8
 from tests.fuzz.target import Target
 from tests.journal.post import broker_at
 from tests.siaga.folder import KOTA_METRO
@@ -210,7 +210,7 @@ TARGETS: Final = (
     Target("agi", st.lists(noise(CONVERSATIONS), max_size=4), conversation, (Malformed,)),
     Target(
         "mqtt-command",
-        st.tuples(text(TOPICS), document(COMMANDS), st.none() | text(("siaga112/answer/dinkes",))),
+        st.tuples(utf8(TOPICS), document(COMMANDS), st.none() | utf8(("siaga112/answer/dinkes",))),
         command,
         (Invalid,),
     ),
