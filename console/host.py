@@ -8,6 +8,7 @@ page's name in `Host`, which no page can change, and that name is not ours.
 import ipaddress
 import re
 import socket
+from collections.abc import Iterable
 from typing import Final
 
 LOCAL: Final = "localhost"
@@ -20,12 +21,12 @@ class Hosts:
 
     Args:
         own: The address or name that is listened on.
+        others: Further names, as the settings have them.
     """
 
-    def __init__(self, own: str) -> None:
-        self._names = dict.fromkeys(
-            name.casefold() for name in (LOCAL, own, socket.gethostname()) if name
-        )
+    def __init__(self, own: str, others: Iterable[str] = ()) -> None:
+        names = (LOCAL, own, socket.gethostname(), *others)
+        self._names = dict.fromkeys(name.casefold() for name in names if name)
 
     def knows(self, header: str | None) -> bool:
         """Whether a request with this `Host` is for us. Without one no browser has sent it."""

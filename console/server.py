@@ -64,6 +64,7 @@ class ConsoleServer:
         alarms: What needs an administrator's hand.
         metrics: What `/metrics` shows, and its media type.
         on_bound: Called with the reason when the port cannot be bound, and with None when it is.
+        names: By which it may be asked for, besides those that `Hosts` knows.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class ConsoleServer:
         alarms: Callable[[], Sequence[AlarmShown]],
         metrics: Callable[[], tuple[bytes, str]],
         on_bound: Callable[[str | None], None] = _ignore,
+        names: Sequence[str] = (),
     ) -> None:
         self._host = host
         self._port = port
@@ -84,7 +86,7 @@ class ConsoleServer:
         self._alarms = alarms
         self._metrics = metrics
         self._on_bound = on_bound
-        self._hosts = Hosts(host)
+        self._hosts = Hosts(host, names)
         self._pages: Mapping[str, Page] = {
             "/healthz": lambda: _json({"live": True}),
             "/readyz": self._ready,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from console.host import Hosts
 
-HOSTS = Hosts("pos.lan")
+HOSTS = Hosts("pos.lan", ["Pantau.Metro.example"])
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,14 @@ HOSTS = Hosts("pos.lan")
     [
         None,
         *("127.0.0.1", "127.0.0.1:8112", "[::1]:8112", "[fe80::1%eth0]", "10.1.2.3"),
-        *("localhost", "LOCALHOST:80", "localhost.", "pos.lan:8112", socket.gethostname()),
+        *(
+            "localhost",
+            "LOCALHOST:80",
+            "localhost.",
+            "pos.lan:8112",
+            "pantau.metro.example",
+            socket.gethostname(),
+        ),
     ],
 )
 def test_addresses_and_own_names_are_known(header: str | None) -> None:
