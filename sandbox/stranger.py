@@ -47,7 +47,7 @@ class Stranger:
         """Sends these bytes, whatever comes of it."""
         await asyncio.get_running_loop().sock_sendto(self._socket, datagram[:LARGEST], self._server)
 
-    async def heard(self, call: str, limit_s: float = 3.0) -> bytes:
+    async def heard(self, call: str, limit_s: float = 10.0) -> bytes:
         """The next final response to a request with this Call-ID.
 
         Raises:
