@@ -26,6 +26,12 @@ def events() -> tuple[Any, ...]:
     return tuple(event for kept in found.values() for event in kept)
 
 
+def views() -> tuple[list[Any], ...]:
+    """Lists of channels, and of bridges, as Asterisk tells of them."""
+    kinds = ("channel", "bridge")
+    return tuple([event[kind] for event in events() if kind in event] for kind in kinds)
+
+
 def variables(name: str) -> tuple[Any, ...]:
     """The values of a channel's variable in golden events, which hold JSON."""
     found: list[Any] = []

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -31,6 +33,8 @@ from siaga.instruction import Invalid, instruction_of
 from siaga.settings import Settings, load
 from switch.agi import BYTES, Dialogue, Malformed
 from switch.agi import Request as Question
+from switch.asterisk import Asterisk
+from switch.error import SwitchError
 from switch.event import StasisEnd, StasisStart, Unknown, decode
 from tests.fuzz import seed
 from tests.fuzz.mutation import document, noise, text, utf8
@@ -129,6 +133,37 @@ def evidence(told: tuple[str, str, str, str]) -> None:
     evidence_of(found)
 
 
+class _Answering:
+    """An Asterisk that says the same to everything."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+
+    async def request(
+        self,
+        _method: str,
+        _path: str,
+        *,
+        query: Mapping[str, str] | None = None,  # noqa: ARG002 - as whoever carries requests
+        body: object = None,  # noqa: ARG002 - the same
+    ) -> bytes:
+        """The answer."""
+        return self._answer
+
+
+def reply(data: bytes) -> None:
+    """Whatever has Asterisk's port: lists, version and globals, or an error of the switch."""
+
+    async def asked() -> None:
+        pbx = Asterisk(_Answering(data), "siaga")
+        for ask in (pbx.channels, pbx.bridges, pbx.endpoints, pbx.version):
+            with suppress(SwitchError):
+                await ask()
+        assert isinstance(await pbx.get_global("SIAGA_HB"), str)
+
+    asyncio.run(asked())
+
+
 def conversation(chunks: list[bytes]) -> None:
     """AGI: events or Malformed, within the bounds; a question is understood or not."""
     dialogue = Dialogue()
@@ -206,6 +241,13 @@ TARGETS: Final = (
             *map(text, (seed.LOCATIONS, seed.ACCESS, seed.NUMBERS, ("telkom", "seluler", "pos")))
         ),
         evidence,
+    ),
+    Target(
+        "ari-reply",
+        document((*map(list, seed.views()), {"system": {"version": "22"}}, {"value": "1"})),
+        reply,
+        (SwitchError,),
+        share=0.5,
     ),
     Target("agi", st.lists(noise(CONVERSATIONS), max_size=4), conversation, (Malformed,)),
     Target(
