@@ -27,7 +27,8 @@ from tests.live.test_journal import stored
 from tests.live.test_mqtt import until
 from tests.live.test_privacy import told_of
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+"""Eight commands are run, which begin slowly on a machine that has other things to do."""
 
 NUMBERS = (
     "08[/b]1234567",
