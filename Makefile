@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit coverage live golden simulate chaos bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
+.PHONY: help setup run demo test check unit coverage live golden simulate fuzz chaos bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -43,6 +43,9 @@ golden: setup ## record the golden calls on a real Asterisk again; review the di
 
 simulate: setup ## draw scenarios with faults, and hold the laws to them (SEEDS=200, FIRST=0, JOBS=2)
 	@$(VENV)/python -m tests.simulation --seeds $(or $(SEEDS),200) --first $(or $(FIRST),0) --jobs $(or $(JOBS),2)
+
+fuzz: setup ## look for what brings a parser down (EXAMPLES=2000 or MINUTES=10, SEED=drawn, TARGETS="...")
+	@$(VENV)/python -m tests.fuzz $(if $(MINUTES),--minutes $(MINUTES),--examples $(or $(EXAMPLES),2000)) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
 chaos: setup ## break things on purpose, with callers in all states: who is lost? (ROUNDS=1, SEED=112, JOBS=1, FAULTS="...", JSON=file)
 	@$(VENV)/python -m tests.chaos --rounds $(or $(ROUNDS),1) --seed $(or $(SEED),112) --jobs $(or $(JOBS),1) $(if $(JSON),--json $(JSON)) $(FAULTS)

@@ -40,9 +40,9 @@ def lines(record: Record, caller: int | None = None, zone: tzinfo | None = None)
     offset = "" if record.call is None or record.offset_s is None else f"+{record.offset_s:8.3f}"
     count = "" if caller is None else f"#{caller}"
     begin = f"{record.at.astimezone(zone):%H:%M:%S} {offset:9}  {count:3}"
-    first = f"{begin} {_clean(word):<{WORD}} {_clean(sentence(_Facts(record.detail)))}"
+    first = f"{begin} {clean(word):<{WORD}} {clean(sentence(_Facts(record.detail)))}"
     indent = " " * (len(begin) + WORD + 2)
-    return [first.rstrip(), *(indent + _clean(_why(ground)) for ground in record.because)]
+    return [first.rstrip(), *(indent + clean(_why(ground)) for ground in record.because)]
 
 
 class Timeline:
@@ -86,7 +86,7 @@ class _Facts(dict[str, Any]):
         return "-"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without what could steer a terminal: a caller's name comes from anywhere."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 

@@ -81,7 +81,7 @@ def decode(line: bytes) -> Record | None:
     """The record of a line; None for one that is torn or something else."""
     try:
         return _DECODER.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -151,6 +151,7 @@ class Daemon:
             alarms=lambda: self._alarms.shown,
             metrics=metrics.page,
             on_bound=self._on_console,
+            names=daemon.console.names,
         )
         adviser = Adviser(self._centre.conductor, self._clock, self._record, self._where)
         self._agi = FastAgi(

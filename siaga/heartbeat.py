@@ -23,6 +23,8 @@ FRESH_S = 1.0
 STALE_S = 3.0
 """The dialplan calls an older heartbeat stale."""
 GLOBAL = "SIAGA_HB"
+DIGITS = 12
+"""Of seconds since 1970, for 30,000 years; more are no time, and may be no number for us."""
 
 
 class Heartbeat:
@@ -72,7 +74,8 @@ class Heartbeat:
             SwitchError: Asterisk is away.
         """
         beat = await self._switch.get_global(GLOBAL)
-        second = int(beat) if beat.isascii() and beat.isdecimal() else 0
+        is_time = beat.isascii() and beat.isdecimal() and len(beat) <= DIGITS
+        second = int(beat) if is_time else 0
         return abs(self._clock.now().wall.timestamp() - second) > STALE_S
 
     async def withdraw(self) -> None:

@@ -33,6 +33,8 @@ DEFAULT: Final = Path("/etc/siaga112/siaga-pins")
 PIN: Final = re.compile(r"[0-9]{4,8}")
 COST: Final = 1 << 14
 """Of scrypt, with blocks of 8: some 50 ms and 16 MiB for a try (RFC 7914)."""
+MOST_COST: Final = 1 << 20
+"""Above it the library refuses anyway, for the memory, or cannot take the number at all."""
 BLOCK: Final = 8
 SALT_BYTES: Final = 16
 
@@ -72,6 +74,8 @@ class Digest:
         kind, cost, salt, value = text.split(":")
         if kind != "scrypt":
             raise ValueError(kind)
+        if not 1 < int(cost) <= MOST_COST:
+            raise ValueError(cost)
         return cls(int(cost), b64decode(salt, validate=True), b64decode(value, validate=True))
 
     @property

@@ -29,6 +29,8 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
 }
 """By pydantic's type of error: what was expected; numbers and times have their grammar."""
+LONGEST: Final = 24
+"""Characters of what is meant to be a number, a time or a date; right ones have at most 20."""
 _TAGS: Final = {"to": "step", "kind": "kind"}
 """Fields whose word chooses the member of a union, and what such words are called."""
 _ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
@@ -72,6 +74,8 @@ def validate(type_: type[T], tree: Tree, document: Document, path: SettingsPath)
     """
     faults = {fault.path: fault for fault in _misspelt(type_, tree, ())}
     value, more = _validated(type_, tree)
+    if any(_is_endless(_at(tree, path)) for path in faults):
+        value = None  # no rule has to reckon with a number of hundreds of digits
     for fault in more:
         faults.setdefault(fault.path, fault)
     if value is None and all(fault.is_unknown for fault in faults.values()):
@@ -85,6 +89,10 @@ def validate(type_: type[T], tree: Tree, document: Document, path: SettingsPath)
         document.problems.append(Problem(*place, fault.message))
         document.unfit.add((*path, *fault.path))
     return value
+
+
+def _is_endless(value: Tree) -> bool:
+    return isinstance(value, str) and len(value) > LONGEST
 
 
 def _validated(type_: type[T], tree: Tree) -> tuple[T | None, tuple[_Fault, ...]]:

@@ -71,7 +71,8 @@ def show_call(call: str, records: Sequence[Record], look: Look) -> None:
         _print_csv([_row(story, look)], COLUMNS)
         return
     caller = look.number(story.number) or "hidden"
-    out.print(Text(f"{call}  {story.arrived.astimezone(look.zone):%a %d %b %Y}  caller {caller}"))
+    when = f"{story.arrived.astimezone(look.zone):%a %d %b %Y}"
+    out.print(_plain(f"{call}  {when}  caller {caller}"))
     for record in records:
         style = timeline.STYLES.get(record.what, "")
         head, *grounds = timeline.lines(record, zone=look.zone)
@@ -145,15 +146,15 @@ def _table(stories: Iterable[Story], look: Look) -> Table:
     for story in stories:
         table.add_row(
             f"{story.arrived.astimezone(look.zone):%a %d %b %H:%M:%S}",
-            story.call,
-            look.number(story.number) or "hidden",
-            " ".join(filter(None, (story.zone, story.neighbour))) or "-",
-            story.service or "-",
+            _plain(story.call),
+            _plain(look.number(story.number) or "hidden"),
+            _plain(" ".join(filter(None, (story.zone, story.neighbour))) or "-"),
+            _plain(story.service or "-"),
             Text(story.outcome.value, style=STYLES.get(story.outcome, "")),
             _seconds(story.waited_s),
-            _name(story.operator),
+            _plain(_name(story.operator)),
             _seconds(story.talked_s or None),
-            story.mark or "-",
+            _plain(story.mark or "-"),
         )
     return table
 
@@ -167,6 +168,11 @@ def _print(table: Table) -> None:
 
 def _seconds(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds:.1f} s"
+
+
+def _plain(text: str) -> Text:
+    """A cell as it is: carriers choose numbers, and `[b]` in a plain one would be a style."""
+    return Text(timeline.clean(text))
 
 
 def _name(target: str | None) -> str:
@@ -208,9 +214,9 @@ def _abandoned_table(found: Iterable[Abandoned], look: Look) -> Table:
     for each in found:
         table.add_row(
             f"{each.story.arrived.astimezone(look.zone):%a %d %b %H:%M:%S}",
-            each.story.call,
-            look.number(each.story.number) or "hidden",
-            each.story.service or "-",
+            _plain(each.story.call),
+            _plain(look.number(each.story.number) or "hidden"),
+            _plain(each.story.service or "-"),
             _seconds(each.story.waited_s),
             _since(each, look),
         )
@@ -222,9 +228,9 @@ def _since(each: Abandoned, look: Look) -> Text:
     again = f", after {each.tries} more in vain" if each.tries else ""
     match each.sequel:
         case Sequel.CALLED_BACK:
-            return Text(f"called back by {each.by or 'somebody'} {when}")
+            return _plain(f"called back by {each.by or 'somebody'} {when}")
         case Sequel.REDIALLED:
-            return Text(f"dialled again, answered by {_name(each.by)} {when}{again}")
+            return _plain(f"dialled again, answered by {_name(each.by)} {when}{again}")
         case Sequel.OPEN:
             vain = f": dialled again {each.tries} times in vain" if each.tries else ""
             return Text(f"to be called back{vain}", style="yellow")
@@ -234,11 +240,16 @@ def _since(each: Abandoned, look: Look) -> Text:
             assert_never(each.sequel)
 
 
+def _cell(value: object) -> object:
+    """A cell that neither a spreadsheet nor a terminal runs."""
+    return harmless(timeline.clean(value)) if isinstance(value, str) else value
+
+
 def _print_csv(rows: Iterable[dict[str, object]], columns: Sequence[str]) -> None:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
     for row in rows:
         cells = (row[name] for name in columns)
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+        writer.writerow([_cell(cell) for cell in cells])
     typer.echo(text.getvalue(), nl=False)

@@ -69,11 +69,14 @@ class ConsoleSettings:
     Attributes:
         host: Address that is listened on.
         port: TCP port.
+        names: Names that monitors ask for it by, besides addresses, `localhost`, and this machine's
+            name; what is asked for under another one is refused.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     host: str = "127.0.0.1"
     port: int = 8112
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

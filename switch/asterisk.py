@@ -1,14 +1,29 @@
 """What can be asked of Asterisk, whoever carries the requests: HTTP, or the fake in memory."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from switch.error import Gone
+from switch.error import Gone, Unreadable
 from switch.event import BridgeView, ChannelView, EndpointView
 from switch.handle import Bridge, Channel, Playback
 from switch.rest import Requests
+
+T = TypeVar("T")
+
+
+class _System(msgspec.Struct):
+    version: str = ""
+
+
+class _Info(msgspec.Struct):
+    system: _System = msgspec.field(default_factory=_System)
+
+
+class _Variable(msgspec.Struct):
+    value: str = ""
 
 
 class Asterisk:
@@ -42,30 +57,26 @@ class Asterisk:
 
     async def channels(self) -> list[ChannelView]:
         """All channels of Asterisk."""
-        return msgspec.json.decode(await self._get("/channels"), type=list[ChannelView])
+        return await self._get("/channels", list[ChannelView])
 
     async def bridges(self) -> list[BridgeView]:
         """All bridges of Asterisk."""
-        return msgspec.json.decode(await self._get("/bridges"), type=list[BridgeView])
+        return await self._get("/bridges", list[BridgeView])
 
     async def endpoints(self) -> list[EndpointView]:
         """All endpoints, with state and channels."""
-        return msgspec.json.decode(await self._get("/endpoints"), type=list[EndpointView])
+        return await self._get("/endpoints", list[EndpointView])
 
     async def version(self) -> str:
         """Asterisk's version."""
-        info = msgspec.json.decode(await self._get("/asterisk/info?only=system"))
-        return str(info.get("system", {}).get("version", ""))
+        return (await self._get("/asterisk/info?only=system", _Info)).system.version
 
     async def get_global(self, name: str) -> str:
         """The value of a global variable; empty if it was never set."""
         try:
-            answer = await self._requests.request(
-                "GET", "/asterisk/variable", query={"variable": name}
-            )
+            return (await self._get("/asterisk/variable", _Variable, {"variable": name})).value
         except Gone:
             return ""
-        return str(msgspec.json.decode(answer).get("value", ""))
 
     async def set_global(self, name: str, value: str) -> None:
         """Sets a global variable; one that no file declares survives reloads, not restarts."""
@@ -82,5 +93,9 @@ class Asterisk:
         body = {"variables": dict(variables)}
         await self._requests.request("POST", path, query={"application": self._app}, body=body)
 
-    async def _get(self, path: str) -> bytes:
-        return await self._requests.request("GET", path)
+    async def _get(self, path: str, kind: type[T], query: Mapping[str, str] | None = None) -> T:
+        answer = await self._requests.request("GET", path, query=query)
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise Unreadable(f"GET {path}", f"no answer of Asterisk's: {error}") from error

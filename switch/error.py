@@ -2,6 +2,7 @@
 
 SwitchError
 ├── Unreachable     no answer: Asterisk is away, restarts, or does not respond in time
+├── Unreadable      an answer that is none of Asterisk's: something else has its port
 └── Refused         Asterisk answered, and said no; `status` and `reason` are its own
     └── Gone        404: the channel, bridge or playback does not exist (any more)
 """
@@ -21,6 +22,10 @@ class SwitchError(Exception):
 
 class Unreachable(SwitchError):
     """Asterisk did not answer; whether it acted is not known."""
+
+
+class Unreadable(SwitchError):
+    """What answered said nothing that Asterisk could have said."""
 
 
 class Refused(SwitchError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from routing.number import shown
 from siaga.problem import Place, Problem, SettingsError
 from siaga.source import Unreadable, contents
 
@@ -52,6 +53,9 @@ def read(path: Path) -> str:
         line, col = error.position
         reason = str(error).partition(":")[0]
         raise _wrong(path, f"this is not XML: {reason}", line, col + 1) from None
+    except (LookupError, ValueError) as error:
+        # What it says of its encoding; the parser asks Python for those that it has not itself.
+        raise _wrong(path, f"its encoding cannot be read: {shown(str(error))}") from None
     if root.tag != f"{{{PRESENCE}}}presence":
         raise _wrong(path, f"this is no PIDF-LO; expected <presence xmlns={PRESENCE!r}>")
     for holder in HOLDERS:

@@ -9,6 +9,7 @@ from typing import Final
 
 from routing.number import shown
 from routing.walltime import first_instant
+from siaga.formula import BEGINS
 from siaga.problem import Place, Problem, suggestion
 from siaga.roster.directory import quoted
 from siaga.roster.schedule import (
@@ -28,8 +29,6 @@ REQUIRED: Final = ("person", "start", "end")
 """The others are for people; a shift, where it is given, has to be the one of these times."""
 DELIMITERS: Final = (",", ";")
 """Spreadsheets of countries with a decimal comma write semicolons."""
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets run a cell that begins so (OWASP: CSV injection), unless an apostrophe is first."""
 GUARD: Final = "'"
 
 
@@ -145,8 +144,8 @@ def _time(written: str, column: str, zone: tzinfo) -> datetime:
 
 
 def _guarded(cell: str) -> str:
-    return f"{GUARD}{cell}" if cell.startswith(FORMULA) else cell
+    return f"{GUARD}{cell}" if cell.startswith(BEGINS) else cell
 
 
 def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(BEGINS) else cell

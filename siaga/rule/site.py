@@ -1,5 +1,6 @@
 """The rules of `siaga.yaml`."""
 
+import re
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from siaga.site import (
 
 DRAIN_S: Final = (0.0, 3600.0)
 PORT: Final = (1, 65535)
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+"""Without a port and a star (RFC 1123, clause 2.1)."""
 MIN_FREE_MIB: Final = (1, 999_999_999)
 """Never 0: a disk that is full to the last byte takes no record of a call either."""
 KEPT_DAYS: Final = (LEAST_DAYS, 36_500)
@@ -39,6 +42,11 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
         findings.error(("siaga", "asterisk", "app"), message)
     findings.within(("siaga", "drain_s"), daemon.drain_s, DRAIN_S)
     findings.within(("siaga", "console", "port"), daemon.console.port, PORT)
+    for index, name in enumerate(daemon.console.names):
+        if not HOST_NAME.fullmatch(name):
+            message = f"{name!r} is no host's name; expected one such as pos.metro.example"
+            findings.error(("siaga", "console", "names", index), message)
+    findings.once(("siaga", "console", "names"), daemon.console.names)
     if daemon.agi.port is not None:
         findings.within(("siaga", "agi", "port"), daemon.agi.port, PORT)
         if not _is_loopback(daemon.agi.host):

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -159,3 +160,108 @@ async def answers(port: int) -> None:
                     assert response.status == 200
                     return
             await asyncio.sleep(0.02)
+
+
+# Those who mean no good
+
+
+async def said(port: int, sent: bytes) -> bytes:
+    """All that comes back for these bytes, until the console closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async with asyncio.timeout(LIMIT_S):
+        writer.write(sent)
+        told = b""
+        with suppress(ConnectionError):
+            while part := await reader.read(65_536):
+                told += part
+    writer.close()
+    return told
+
+
+def descriptors() -> int:
+    """How many files this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture
+async def running(port: int, daemon: Daemon) -> AsyncIterator[int]:
+    """The port of a console that answers; at the end nobody is connected."""
+    task = asyncio.create_task(daemon.console(port).run())
+    await answers(port)
+    yield port
+    await answers(port)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"200"),
+        (b"GET /healthz HTTP/1.0\r\n\r\n", b"200"),
+        (b"HEAD /healthz HTTP/1.1\r\nHost: localhost:1\r\n\r\n", b"200"),
+        (b"GET /healthz?x=%ff;/..%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", b"200"),
+        (b"GET /status HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"421"),
+        (b"GET /../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"404"),
+        (b"POST /status HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{}", b"405"),
+        (b"OPTIONS /status HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://a\r\n\r\n", b"405"),
+        (b"GET /status HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", b"400"),
+        (b"GET /status HTTP/1.1\r\nTransfer-Encoding: chunked, x\r\n\r\n", b"400"),
+        (b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 10_000 + b"\r\n", b"400"),
+        (b"INVITE sip:112@x SIP/2.0\r\n\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100), b"400"),
+    ],
+)
+async def test_whatever_is_asked_it_is_answered_and_over(
+    running: int, sent: bytes, status: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, with nothing for other people's pages in it, and without a line in the log."""
+    told = await said(running, sent)
+    assert told.startswith((b"HTTP/1.1 " + status, b"HTTP/1.0 " + status)), told[:80]
+    assert told.count(b"HTTP/1.") == 1
+    assert b"access-control" not in told.lower()
+    assert caplog.records == []
+
+
+async def test_a_second_request_on_a_connection_is_not_answered(running: int) -> None:
+    """Neither asked after the first answer nor together with it."""
+    told = await said(running, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 50)
+    assert told.count(b"HTTP/1.1 200") == 1
+
+
+async def test_who_asks_slowly_is_closed_within_the_bound(
+    running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing, half a line, and a header every now and then get the same time."""
+    monkeypatch.setattr(module, "LIMIT_S", 0.3)
+    for begin, more in ((b"", b""), (b"GET /st", b""), (b"GET / HTTP/1.1\r\n", b"X: y\r\n")):
+        reader, writer = await asyncio.open_connection("127.0.0.1", running)
+        writer.write(begin)
+        async with asyncio.timeout(LIMIT_S):
+            while not reader.at_eof():
+                with suppress(ConnectionError, TimeoutError):
+                    writer.write(more)
+                    async with asyncio.timeout(0.02):
+                        await reader.read(1)
+        writer.close()
+
+
+async def test_many_who_ask_nothing_keep_nobody_from_asking(
+    running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest of them go; so many descriptors are open and no more."""
+    monkeypatch.setattr(module, "LIMIT_S", 60.0)
+    before = descriptors()
+    held = [await asyncio.open_connection("127.0.0.1", running) for _ in range(300)]
+    assert (await said(running, b"GET /healthz HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.0 200")
+    ours = len(held)
+    assert descriptors() - before - ours <= module.CONNECTIONS
+    async with asyncio.timeout(LIMIT_S):
+        for reader, _ in held[: ours - module.CONNECTIONS]:
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+    for _, writer in held:
+        writer.close()

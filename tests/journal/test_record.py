@@ -55,8 +55,11 @@ def test_a_strange_call_id_has_a_line_too() -> None:
     assert found.call == r"c\ud800"
 
 
+DEEP = b'{"id":"w-1","at":"2026-11-24T03:00:00Z","what":"x","detail":{"x":' + b"[" * 100_000 + b"\n"
+
+
 @pytest.mark.parametrize(
-    "line", [b"", b"\n", b'{"id":"w-1","at"', b"[]\n", b'{"id":1}\n', b"\xff\n"]
+    "line", [b"", b"\n", b'{"id":"w-1","at"', b"[]\n", b'{"id":1}\n', b"\xff\n", DEEP]
 )
 def test_what_is_no_record_is_none(line: bytes) -> None:
     """A torn or foreign line is no error."""

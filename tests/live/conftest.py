@@ -11,6 +11,7 @@ from journal.kind import faults
 from journal.spool import read
 from sandbox.broker import Mosquitto
 from sandbox.database import Database
+from sandbox.port import free_tcp_port
 from sandbox.system import System
 from sandbox.toolbox import open_toolbox
 from tests.journal.follower import Follower
@@ -40,6 +41,22 @@ UNREADABLE = (
     "res_pjsip_header_funcs.c: Not enough buffer space",
 )
 """Asterisk's complaints of evidence that cannot be read."""
+
+CROWDED = (
+    "http.c: HTTP session count exceeded",
+    # /ws is there without the module that would take SIP by it.
+    "could not be accepted - did not request WebSocket",
+)
+"""Asterisk's complaints of who knocks at its HTTP server and is not wanted there."""
+
+NO_SIP = (
+    # The parser's own.
+    "pjproject: ",
+    # A carrier's address asks for what it may not have.
+    "res_pjsip_registrar.c: AOR",
+    "res_pjsip_pubsub.c: ",
+)
+"""Asterisk's complaints of what is no SIP."""
 
 
 def _descriptors() -> int:
@@ -124,6 +141,21 @@ async def stepped(tmp_path: Path) -> AsyncIterator[System]:
 async def pestered(tmp_path: Path) -> AsyncIterator[System]:
     """The same; callers send evidence that Asterisk cannot read, and it says so."""
     async with _centre(tmp_path, expected=UNREADABLE) as running:
+        yield running
+
+
+@pytest.fixture
+async def tortured(tmp_path: Path) -> AsyncIterator[System]:
+    """The same; what comes by SIP is no SIP, and Asterisk says so."""
+    async with _centre(tmp_path, expected=NO_SIP) as running:
+        yield running
+
+
+@pytest.fixture
+async def listening(tmp_path: Path) -> AsyncIterator[System]:
+    """The same, with every door that a daemon can have; some knock at Asterisk's without end."""
+    siaga = {"agi": {"host": "127.0.0.1", "port": free_tcp_port()}}
+    async with _centre(tmp_path, siaga=siaga, expected=CROWDED) as running:
         yield running
 
 

@@ -86,9 +86,10 @@ async def test_a_line_of_anything_else_is_said_once_it_is_needed(line: str, tmp_
     assert "2468" not in str(logs)
 
 
-async def test_a_cost_that_cannot_be_is_a_fault_of_the_file(tmp_path: Path) -> None:
-    """A number that scrypt refuses costs one sign-on, not the daemon."""
-    (tmp_path / "pins").write_text("sri:scrypt:3:AA==:AA==\n")
+@pytest.mark.parametrize("cost", ["3", "0", "-2", "1048577", "9223372036854775808", "9" * 30])
+async def test_a_cost_that_cannot_be_is_a_fault_of_the_file(cost: str, tmp_path: Path) -> None:
+    """A number that scrypt refuses, or cannot even take, costs one sign-on, not the daemon."""
+    (tmp_path / "pins").write_text(f"sri:scrypt:{cost}:AA==:AA==\n")
     with capture_logs() as logs:
         assert await Pins(tmp_path / "pins").judge(SRI, "2468") is Verdict.NO_PIN
     assert logs[0]["event"] == "pins_not_read"

@@ -15,6 +15,7 @@ from switch.client import (
     Switch,
     Up,
 )
+from switch.error import Unreadable
 from switch.event import ChannelUserevent, Event
 from tests.switch.wire import CREDENTIAL, Ear, Wire, never, open_switch, open_wire
 
@@ -203,6 +204,25 @@ def test_reconnects_are_spread_and_never_far_apart(draw: float) -> None:
     assert pauses[0] == RETRY_FIRST_S * (0.5 + draw / 2)
     assert pauses == sorted(pauses)
     assert pauses[-1] == RETRY_MAX_S * (0.5 + draw / 2)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[1]", b"null", b"\xff", b"[" * 100_000])
+async def test_another_programs_answer_is_an_error_of_the_switch(wire: Wire, body: bytes) -> None:
+    """It is told as such, and whoever has the port is asked again until it is Asterisk."""
+    ear = Ear()
+    paths = ("channels", "bridges", "endpoints", "asterisk/variable", "asterisk/info")
+    wire.answers.update({f"GET /{path}": (200, body) for path in paths})
+    async with open_switch(wire.url, ear) as switch:
+        down = await ear.link(Down)
+        assert isinstance(down, Down)
+        assert "no answer of Asterisk's: " in down.reason
+        for ask in (switch.channels, switch.bridges, switch.endpoints):
+            with pytest.raises(Unreadable, match="no answer of Asterisk's: "):
+                await ask()
+        with pytest.raises(Unreadable):
+            await switch.get_global("SIAGA_HB")
+        del wire.answers["GET /asterisk/info"]
+        await ear.link(Up)
 
 
 async def test_lists_and_globals_are_typed(wire: Wire) -> None:

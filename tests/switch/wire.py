@@ -64,7 +64,7 @@ class Wire:
             return await self._stream(request)
         await asyncio.sleep(self.delay_s)
         status, body = self.answers.get(f"{request.method} {path}", (204, None))
-        if path == "/asterisk/info":
+        if path == "/asterisk/info" and f"GET {path}" not in self.answers:
             status, body = 200, INFO
         if isinstance(body, bytes):
             return web.Response(status=status, body=body)

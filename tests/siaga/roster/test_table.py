@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from routing.operator import AgencyId, PersonId
 from routing.reason import Reason
 from routing.shift import Duty, ShiftId
+from siaga.formula import BEGINS
 from siaga.problem import Place
 from siaga.roster import table
 from siaga.roster.schedule import MAX_PROBLEMS, ScheduleError
@@ -100,7 +101,7 @@ def test_no_spreadsheet_runs_a_cell(name: str) -> None:
     text = table.write([turn])
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert rows[1][4] == f"'{name}"
-    assert not any(cell.startswith(table.FORMULA) for row in rows for cell in row)
+    assert not any(cell.startswith(BEGINS) for row in rows for cell in row)
     assert text.startswith("person,shift,start,end,name,agency,rule\r\n")
 
 
