@@ -300,6 +300,8 @@ async def _phone_dies(scene: Scene) -> None:
     await asyncio.sleep(GAP_S)
 
 
+EARLY = '"mod-invite" registered during operation'
+"""An INVITE has come to an Asterisk that had not loaded all of its modules yet."""
 SHUTTING_DOWN = (
     "Refusing due to active shutdown",
     "Failed to allocate new PJSIP channel",
@@ -315,12 +317,14 @@ FAULTS = {
         "Asterisk: kill -9, started again within 4 s",
         _kill,
         ends_calls=True,
+        complaints=(EARLY,),
         afterwards=_on_call_back_list,
     ),
     "pbx-restart-now": Fault(
         "Asterisk: core restart now",
         _restart_now,
         ends_calls=True,
+        complaints=(EARLY,),
         afterwards=_on_call_back_list,
     ),
     "pbx-gracefully": Fault(
