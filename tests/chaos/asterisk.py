@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from sandbox.caller import Caller
 from sandbox.farewell import unregister
 from sandbox.system import System
 from switch.credential import Credential
@@ -26,6 +27,8 @@ AWAY_S = 4.0
 """At most; from Asterisk's end to its next start."""
 LEAVE_LIMIT_S = 30.0
 """For an Asterisk that ends when the last call has."""
+THERE = 5
+"""So many callers are there when a fault strikes."""
 SHOWN = 3
 """Last digits of a number that is masked."""
 STORED_LIMIT_S = 10.0
@@ -67,9 +70,17 @@ async def _restart_now(scene: Scene) -> None:
     await pbx.start()
 
 
+def _was_helped(scene: Scene, caller: Caller) -> bool:
+    """Whether an operator had the caller before the line went dead."""
+    dead_at = caller.calls[0].closed_at or 0.0
+    calls = [call for phone in scene.phones.values() for call in phone.calls]
+    talks = [call.talking_at for call in calls if call.number == caller.number]
+    return any(at is not None and at < dead_at for at in talks)
+
+
 async def _on_call_back_list(scene: Scene) -> list[str]:
-    """Whose call ended with Asterisk and who has not dialled again is to be rung."""
-    waited = {citizen.number[-SHOWN:] for citizen in scene.callers[1:5]}
+    """Whose call ended with Asterisk before a human had it is to be rung, or has dialled again."""
+    waited = {one.number[-SHOWN:] for one in scene.callers[:THERE] if not _was_helped(scene, one)}
     for _ in range(round(STORED_LIMIT_S)):
         said = await scene.system.daemon.look_up("calls", "--abandoned", "--json")
         listed = {str(call["number"])[-SHOWN:] for call in json.loads(said.out or "[]")}
@@ -300,7 +311,7 @@ async def _phone_dies(scene: Scene) -> None:
     await asyncio.sleep(GAP_S)
 
 
-EARLY = '"mod-invite" registered during operation'
+EARLY = "registered during operation"
 """An INVITE has come to an Asterisk that had not loaded all of its modules yet."""
 SHUTTING_DOWN = (
     "Refusing due to active shutdown",

@@ -309,5 +309,6 @@ def _overlaps(offers: list[Call]) -> list[str]:
     found = []
     for before, call in pairwise(offers):
         if before.closed_at is None or call.began_at < before.closed_at - OVERLAP_S:
-            found.append(f"rung for {call.number} while {before.number} was there")
+            there = f"{before.number} ({before.name})"
+            found.append(f"rung for {call.number} ({call.name}) while {there} was there")
     return found
