@@ -47,6 +47,7 @@ from routing.offer import (
     SignedOn,
     Stage,
     Target,
+    Unsighted,
 )
 from routing.operator import PersonId
 from routing.order import Order
@@ -205,6 +206,8 @@ class Floor:
                 self._out += self._crew.take(event, self._plan, at)
             case PlanChanged():
                 self._replan(event.plan, at)
+            case Unsighted():
+                self._blind = True
             case Sighted():
                 self._sighted()
             case Expired():

@@ -262,8 +262,13 @@ class PlanChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsighted:
+    """What Asterisk has is about to be told, piece by piece: nobody is offered before `Sighted`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sighted:
-    """What Asterisk has is known, or will hardly ever be: a floor that began blind offers now."""
+    """What Asterisk has is known, or will hardly ever be: a floor that was blind offers now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +287,7 @@ FloorEvent: TypeAlias = (
     | SeatChanged
     | PersonEvent
     | PlanChanged
+    | Unsighted
     | Sighted
     | Expired
 )

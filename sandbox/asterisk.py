@@ -67,6 +67,7 @@ MAIN_FILES = {
     **dict.fromkeys(("acl.conf", "websocket_client.conf"), ""),
 }
 """What stands in each of Asterisk's own files above the include lines."""
+ARI_FILE = "siaga-ari.conf"
 EXTRA_INCLUDES = {"pjsip.conf": ("siaga-pjsip-global.conf", "siaga-pjsip-transport.conf")}
 """Includes besides the one of the same name."""
 
@@ -186,6 +187,23 @@ class AsteriskServer:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+    async def ended(self, limit_s: float) -> None:
+        """Returns when Asterisk has ended by itself, after `core stop` for example.
+
+        Raises:
+            TimeoutError: It had not after `limit_s` seconds.
+        """
+        if self._process is not None:
+            async with asyncio.timeout(limit_s):
+                await self._process.wait()
+            self._process = None
+
+    def set_ari_password(self, password: str) -> None:
+        """Writes another password for the ARI user; `module reload res_ari.so` makes it count."""
+        self._values["ARI_PASSWORD"] = password
+        rendered = dialplan.render(self._values)
+        dialplan.write({ARI_FILE: rendered[ARI_FILE]}, self._etc / dialplan.FOLDER_NAME)
 
     async def restart(self) -> None:
         """Ends Asterisk and starts it again on the same ports; all calls are lost."""

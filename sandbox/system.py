@@ -19,6 +19,7 @@ from sandbox.behaviour import Answer, Behaviour
 from sandbox.cable import Cable
 from sandbox.caller import Caller, OutsidePhone
 from sandbox.daemon import DaemonProcess
+from sandbox.middleman import Middleman
 from sandbox.phone import Softphone
 from sandbox.port import free_tcp_port
 from sandbox.site import TRUNK_ADDRESS, Site
@@ -60,12 +61,13 @@ class System:
         site: Asterisk's ports and numbers, if not drawn here.
         sounds: The folder of prompts, if not that of the settings; an empty one is silence.
         by_cable: The daemon reaches Asterisk by a `cable` that can be cut.
+        by_middleman: The daemon reaches Asterisk by a `middleman` who can refuse, delay and invent.
         serve: Whether the daemon is started; if not, callers are somebody else's.
         stepped: Asterisk and daemon read a clock that `step_clock` puts forward and back.
         breakable: The daemon can be broken from outside.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a test may need to be there
         self,
         workdir: Path,
         config: Path = CONFIG,
@@ -73,6 +75,7 @@ class System:
         sounds: Path | None = None,
         *,
         by_cable: bool = False,
+        by_middleman: bool = False,
         serve: bool = True,
         stepped: bool = False,
         breakable: bool = False,
@@ -82,6 +85,7 @@ class System:
         self.phones: dict[SeatId, Softphone] = {}
         self._source = config
         self._by_cable = by_cable
+        self._by_middleman = by_middleman
         self._serve = serve
         self._breakable = breakable
         self._clock = workdir / "clock" if stepped else None
@@ -101,6 +105,9 @@ class System:
                 )
             )
             self.cable = await stack.enter_async_context(Cable(self.pbx.site.http_port))
+            self.middleman = Middleman(self.pbx.site.http_port)
+            if self._by_middleman:
+                await stack.enter_async_context(self.middleman)
             self.console_port = free_tcp_port()
             self.config = self._own_config("config", self.console_port)
             self.settings: Settings = load(self.config)
@@ -174,7 +181,7 @@ class System:
         yaml = YAML()
         path = own / "siaga.yaml"
         values = yaml.load(path)
-        values["asterisk"]["base_url"] = self.cable.url if self._by_cable else self.pbx.ari_url
+        values["asterisk"]["base_url"] = self._way_to_asterisk
         values["asterisk"]["dialplan"] = str(self.pbx.duty_folder)
         values["drain_s"] = 2
         values["console"]["port"] = console_port
@@ -185,6 +192,12 @@ class System:
             values["recording"].update(folders)
         yaml.dump(values, path)
         return own
+
+    @property
+    def _way_to_asterisk(self) -> str:
+        if self._by_middleman:
+            return self.middleman.url
+        return self.cable.url if self._by_cable else self.pbx.ari_url
 
     def seats_on_duty(self) -> tuple[SeatId, ...]:
         """The seats of who is on duty now or soon, then the coordinator's and the post's phone."""

@@ -28,7 +28,7 @@ from siaga.clock import Clock
 from siaga.leg import Leg
 from siaga.line import FUSE_S, Line
 from siaga.recorder import Recorder
-from switch.error import SwitchError, Unreachable
+from switch.error import SwitchError, is_passing
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -45,7 +45,7 @@ are few: there is one end, and no more offers than phones."""
 
 
 JOIN_RETRY_S = 0.2
-"""Between two tries to bring caller and operator together while Asterisk is not reached."""
+"""Between two tries to bring caller and operator together while Asterisk does not obey."""
 FAILED_JOINS = 2
 """So many answered operators could not be bridged: the fault is on the caller's side."""
 
@@ -302,7 +302,7 @@ class Caller:
                 self.post(Spoken(failed=True))
 
     async def _join(self, offer: OfferId, talking: Call) -> None:
-        """Brings caller and operator together; while Asterisk is not reached, again and again.
+        """Brings caller and operator together; while Asterisk does not obey, again and again.
 
         Not when the dialplan has joined them meanwhile: from there they are not to be taken.
         """
@@ -315,13 +315,13 @@ class Caller:
             try:
                 await self._bridge(leg, talking.service)
                 await self.line.guard(leg, since.timestamp())
-            except Unreachable as error:
+            except SwitchError as error:
+                if not is_passing(error):
+                    await self._not_joined(leg, error)
+                    return
                 log.warning("not_joined", offer=offer, error=str(error))
                 await asyncio.sleep(JOIN_RETRY_S)
                 await self._house.awake()
-            except SwitchError as error:
-                await self._not_joined(leg, error)
-                return
             else:
                 return
 

@@ -87,6 +87,7 @@ class Centre:
             notebooks=notebooks,
         )
         self.heartbeat = Heartbeat(self.switch, self.conductor.echo, clock)
+        self.heartbeat.on_back = self.conductor.look_again
         self._duty = DutyBoard(self.switch, clock, plan, self._on_deserted, self._seating)
         self.conductor.features.on_seated = self._seated
         self._running: asyncio.Task[None] | None = None

@@ -163,6 +163,11 @@ class Conductor:
         return self._ringer.floor
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """Phones that Asterisk has just made no channel for, while it has made none at all."""
+        return self._ringer.refused
+
+    @property
     def callers(self) -> Mapping[str, Caller]:
         """Those who are here, by channel."""
         return self._reception.callers
@@ -237,6 +242,11 @@ class Conductor:
             log.warning("begins_anew", calls=self.calls)
             self.let_go()
             self.resync()
+
+    def look_again(self) -> None:
+        """Requests were refused or lost for a while: what they were to end may still be there."""
+        if self._serves:
+            self._resync.begin()
 
     async def _offer_sighted(self) -> None:
         """Nobody is rung before it is known who is on a call, or hardly ever will be."""

@@ -27,7 +27,7 @@ from routing.service import ServiceId
 from routing.snapshot import Snapshot
 from routing.throttle import Charges
 from siaga import log as logging_setup
-from siaga import prompt, remedy
+from siaga import outage, prompt, remedy
 from siaga.adviser import WANTED, Adviser
 from siaga.alarm import Alarm, Alarms, Look
 from siaga.answer import Answers
@@ -100,6 +100,8 @@ class Daemon:
         self._centre.on_seated = self._reach.refresh
         self._centre.conductor.features.pins = Pins.from_environment()
         looks: dict[str, Look] = {
+            remedy.HEARTBEAT: self._look_at_heartbeat,
+            remedy.NO_CHANNELS: self._look_at_channels,
             remedy.SPOOL: self._look_at_spool,
             remedy.FLOOR: partial(_look_at, self._floor_file, remedy.floor_not_written),
             remedy.THROTTLE: partial(_look_at, self._throttle_file, remedy.throttle_not_written),
@@ -257,7 +259,7 @@ class Daemon:
                 self._duty_file.refresh()
             case Down():
                 asterisk = self._settings.daemon.asterisk
-                self._alarms.sound(remedy.asterisk_down(link, asterisk, self._credential))
+                self._alarms.sound(outage.asterisk_down(link, asterisk, self._credential))
                 self._alarms.end(remedy.STANDBY)
             case Standby():
                 self._alarms.end(remedy.ASTERISK_DOWN)
@@ -303,6 +305,14 @@ class Daemon:
         self._courier.use(settings.daemon.alarm_command)
         logging_setup.set_level(settings.daemon.log_level)
 
+    def _look_at_heartbeat(self) -> Alarm | None:
+        fault, asterisk = self._centre.heartbeat.fault, self._settings.daemon.asterisk
+        return None if fault is None else outage.no_heartbeat(fault, asterisk, self._credential)
+
+    def _look_at_channels(self) -> Alarm | None:
+        refused = self._centre.conductor.refused
+        return outage.no_channels(refused) if len(refused) > outage.ONE_PHONE else None
+
     def _look_at_spool(self) -> Alarm | None:
         fault = self._spool.fault
         folder = self._settings.daemon.journal.spool
@@ -347,14 +357,16 @@ class Daemon:
 
     def _tell_manager(self) -> None:
         """One line for `systemctl status`: whether calls are served, and what needs a hand."""
+        names = self._alarms.names
         match self._centre.switch.link:
+            case Up(version) if remedy.HEARTBEAT in names:
+                line = f"no heartbeat, new calls go to the last resort, Asterisk {version}"
             case Up(version):
                 line = f"serving, Asterisk {version}"
             case Down(reason):
                 line = f"Asterisk is away: {reason}"
             case Standby():
                 line = "standby: another daemon has the application"
-        names = self._alarms.names
         self._notifier.status(f"{line}; alarms: {', '.join(names)}" if names else line)
 
     def _note(self, what: str, **detail: str) -> None:

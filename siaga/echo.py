@@ -20,6 +20,8 @@ class Echo:
 
     Attributes:
         on_heard: Takes the seconds that each took; to be replaced by who wants to know.
+        sent: How many Asterisk has taken.
+        heard: How many have come back, however late.
     """
 
     def __init__(self, switch: Asterisk, run_id: str) -> None:
@@ -28,11 +30,13 @@ class Echo:
         self._numbers = count(1)
         self._waiting: dict[str, asyncio.Event] = {}
         self._proved = -math.inf
+        self.sent = self.heard = 0
         self.on_heard: Callable[[float], None] = lambda _: None
 
     def take(self, event: ChannelUserevent) -> None:
         """Somebody's event; one of ours lets its caller go on."""
         if event.eventname == EVENT and event.userevent.get("run") == self._run_id:
+            self.heard += 1
             heard = self._waiting.get(str(event.userevent.get("number")))
             if heard is not None:
                 heard.set()
@@ -55,6 +59,7 @@ class Echo:
         try:
             async with asyncio.timeout(limit_s):
                 await self._switch.user_event(EVENT, {"number": number, "run": self._run_id})
+                self.sent += 1
                 await heard.wait()
                 self._proved = sent
                 self.on_heard(asyncio.get_running_loop().time() - sent)

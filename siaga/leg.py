@@ -19,7 +19,7 @@ from routing.cause import Cause
 from routing.offer import LegAnswered, LegConfirmed, LegGone, LegRinging, Offer, OfferId
 from siaga.memory import OFFER, kept_of, text_of
 from switch.asterisk import Asterisk
-from switch.error import SwitchError, Unreachable
+from switch.error import Refused, SwitchError, Unreachable, is_passing
 from switch.event import (
     ChannelDestroyed,
     ChannelDtmfReceived,
@@ -41,7 +41,7 @@ FUSE_MARGIN_S = 20.0
 DIALPLAN_GRACE_S = 1.0
 """For the dialplan, when it has the caller, to join the two or to end the leg: it takes 10 ms."""
 RETRY_S = 0.5
-"""Between two tries to end a leg or a bridge while Asterisk is not reached."""
+"""Between two tries to end a leg or a bridge while Asterisk does not obey."""
 CONFIRM_REPEATS = 3
 """The callee outside hears the announcement this often."""
 HANDLER = "siaga-leg-gone,s,1"
@@ -89,6 +89,7 @@ class Leg:
 
     Attributes:
         joined: It is in the caller's bridge.
+        refused: Asterisk would not make the channel.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Leg:
         self.caller = caller
         self.answered = False
         self.joined = False
+        self.refused = False
         self._found = found
         self._switch = switch
         self._report = report
@@ -131,6 +133,7 @@ class Leg:
         except SwitchError as error:
             # An endpoint without contact is refused without a cause (500, Allocation failed).
             self._cause = self._cause or Cause.NO_USER_RESPONSE
+            self.refused = isinstance(error, Refused) and not self._entered.is_set()
             log.info("leg_failed", offer=self.offer.offer, error=str(error))
             await self._end()
         except Exception:
@@ -211,12 +214,12 @@ class Leg:
                     self._entered.set()
                     async with asyncio.timeout(ENTER_LIMIT_S):
                         await self._gone.wait()
-            except Unreachable as error:
-                # The channel may be there or not: the phone is not free before that is known.
-                log.info("leg_not_ended", offer=self.offer.offer, error=str(error))
-                await _any_of([self._gone], RETRY_S)
-                continue
             except (SwitchError, TimeoutError) as error:
+                if isinstance(error, SwitchError) and is_passing(error):
+                    # The channel may be there or not: the phone is not free before that is known.
+                    log.info("leg_not_ended", offer=self.offer.offer, error=str(error))
+                    await _any_of([self._gone], RETRY_S)
+                    continue
                 log.warning("leg_not_ended", offer=self.offer.offer, error=repr(error))
             return
 

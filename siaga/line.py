@@ -15,7 +15,7 @@ from routing.note import CallId
 from siaga.leg import RETRY_S, Leg
 from siaga.memory import LEG_CAUSE, LEGS, SERVICE, STATE, KeptCall, legs_text, text_of
 from switch.asterisk import Asterisk
-from switch.error import Refused, SwitchError, Unreachable
+from switch.error import Refused, SwitchError, is_passing
 from switch.handle import Playback
 
 FUSE = "TIMEOUT(absolute)"
@@ -193,11 +193,13 @@ class Line:
         await self.channel.continue_in_dialplan(LAST_RESORT)
 
     async def close(self) -> None:
-        """Leaves nothing of this line in Asterisk but the channel itself, once that is reached."""
+        """Leaves nothing of this line in Asterisk but the channel itself, once that obeys."""
         while self._bridged:
             try:
                 await self.bridge.destroy()
-            except Unreachable as error:
+            except SwitchError as error:
+                if not is_passing(error):
+                    raise
                 log.info("bridge_not_ended", error=str(error))
                 await asyncio.sleep(RETRY_S)
             else:

@@ -12,10 +12,10 @@ from siaga.alarm import Alarm
 from siaga.known_good import Copy, KnownGood
 from siaga.problem import Problem, Severity
 from siaga.site import AgiSettings, AsteriskSettings, ConsoleSettings
-from switch.client import Down
-from switch.credential import Credential
 
 ASTERISK_DOWN: Final = "asterisk_down"
+HEARTBEAT: Final = "no_heartbeat"
+NO_CHANNELS: Final = "no_channels"
 STANDBY: Final = "standby"
 CONSOLE: Final = "console_not_bound"
 CONTROL: Final = "control_not_bound"
@@ -43,43 +43,6 @@ THROTTLE: Final = "throttle_not_written"
 COMMAND: Final = "alarm_command_failed"
 SHOWN: Final = 5
 """Errors that an alarm quotes; the log has each of them in a line of its own."""
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
-
-
-def asterisk_down(link: Down, asterisk: AsteriskSettings, credential: Credential) -> Alarm:
-    """Asterisk does not serve this daemon; callers are with the dialplan's last resort."""
-    match link.status:
-        case None:
-            why = f"no event stream from {asterisk.base_url}: {link.reason}"
-            do = (
-                "start Asterisk, or correct http.conf (enabled, bindaddr, bindport) or "
-                "asterisk.base_url in siaga.yaml; tried again each second"
-            )
-        case code if code == UNAUTHORIZED:
-            why = (
-                f"{asterisk.base_url} refuses the user {credential.user!r} with the password "
-                f"from {credential.origin} (401)"
-            )
-            do = (
-                "make it the same in Asterisk's ari.conf (then: module reload res_ari.so), or "
-                "correct it there and restart this daemon; tried again every few seconds"
-            )
-        case code if code == FORBIDDEN:
-            why = f"{asterisk.base_url} does not let the user {credential.user!r} do it (403)"
-            do = (
-                "write read_only=no for this user in Asterisk's ari.conf (then: module reload "
-                "res_ari.so), and look at acl and permit there"
-            )
-        case code if code == NOT_FOUND:
-            why = f"{asterisk.base_url} answers, but has no /ari (404)"
-            do = (
-                "wait if Asterisk is starting; else enabled=yes in its ari.conf, module load "
-                "res_ari.so and res_http_websocket.so, no prefix in http.conf"
-            )
-        case code:
-            why = f"{asterisk.base_url} does not open an event stream ({code})"
-            do = "see whether Asterisk's HTTP server is what answers there (http.conf)"
-    return Alarm(ASTERISK_DOWN, why, do)
 
 
 def standby(asterisk: AsteriskSettings) -> Alarm:

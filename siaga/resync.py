@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import structlog
 
+from routing.offer import Sighted, Unsighted
 from siaga import survey
-from siaga.adoption import Difference, FoundCall, Held, differ
+from siaga.adoption import Difference, FoundCall, Held, Seen, differ
 from siaga.caller import Caller
 from siaga.echo import Echo
 from siaga.feature import Features
@@ -56,6 +57,9 @@ class House(Protocol):
 
     def last_playbacks(self, calls: tuple[FoundCall, ...]) -> list[str]:
         """Of calls that were found, what each caller heard last."""
+
+    def tell_floor(self, event: Unsighted | Sighted) -> None:
+        """Steps the floor and sends out what it wants done."""
 
     def adopt(self, calls: tuple[FoundCall, ...], playing: frozenset[str]) -> None:
         """Takes up calls that were not known; `playing` are the playbacks that are still heard."""
@@ -149,6 +153,24 @@ class Resync:
             survey.renew(self._switch, difference.calls),
             survey.still_playing(self._switch, (*heard, *house.last_playbacks(difference.calls))),
         )
+        # All of it at once: a phone that is told of last must not be rung for what is told first.
+        house.tell_floor(Unsighted())
+        try:
+            self._tell(seen, endpoints, difference, heard, playing, unread)
+        finally:
+            house.tell_floor(Sighted())
+
+    def _tell(
+        self,
+        seen: Seen,
+        endpoints: list[EndpointView],
+        difference: Difference,
+        heard: set[str],
+        playing: frozenset[str],
+        unread: list[Event],
+    ) -> None:
+        """Acts on the differences, without a pause in which anything else could happen."""
+        house = self._house
         self._end_unseen(difference)
         in_use = frozenset(id_ for id_, view in seen.channels.items() if view.state != "Down")
         for endpoint in endpoints:

@@ -48,6 +48,9 @@ FAULT_PAUSE_S = 1.0
 KEEP_AFTER_S = 1.0
 """What a kill may take of shares, pauses and credits; calls are not among it."""
 
+REFUSED_S = 60.0
+"""Waiting callers have a phone tried again within seconds: what is older than this is over."""
+
 
 class House(Protocol):
     """What the ringer needs of the conductor."""
@@ -115,6 +118,7 @@ class Ringer:
         self._kept = self._floor.revision
         self._keeping: asyncio.TimerHandle | None = None
         self._offers: dict[OfferId, Leg] = {}
+        self._refused: dict[str, Instant] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -126,6 +130,12 @@ class Ringer:
     def is_timed(self) -> bool:
         """Whether a deadline of the floor is awaited."""
         return self._timer is not None
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Phones that Asterisk has just made no channel for, while it has made none at all."""
+        since = self._clock.now().instant - REFUSED_S
+        return tuple(sorted(dial for dial, at in self._refused.items() if at >= since))
 
     def close(self) -> None:
         """Lets go of all legs, which go on in Asterisk, and of the floor's deadlines."""
@@ -229,10 +239,13 @@ class Ringer:
             return
         caller = self._house.caller(leg.offer.call)
         if isinstance(report, LegEntered):
+            self._refused.clear()
             if caller is not None:
                 caller.rings(leg.offer.target)
             return
         if isinstance(report, LegGone):
+            if leg.refused:
+                self._refused[leg.offer.target.dial] = self._clock.now().instant
             del self._offers[report.offer]
             del self.legs[leg.channel.id]
             if caller is not None:

@@ -40,6 +40,8 @@ RETRY_MAX_S = 1.0
 RETRY_REFUSED_S = 5.0
 """A user or password that Asterisk refuses is corrected by people, not within a second."""
 REFUSED_USER = frozenset({401, 403})
+CLOSE_S = 1.0
+"""For Asterisk to agree to the end of an event stream; one that does not is closed all the same."""
 STANDBY_POLL_S = 2.0
 UNREAD = (
     "ChannelVarset",
@@ -129,6 +131,8 @@ class Switch(Asterisk):
         self.malformed = 0
         self.connects = 0
         self.link: Link = Down("not connected yet")
+        self._dropped = ""
+        self._drop = asyncio.Event()
 
     # The event stream
 
@@ -148,6 +152,11 @@ class Switch(Asterisk):
             is_refused = isinstance(self.link, Down) and self.link.status in REFUSED_USER
             await asyncio.sleep(RETRY_REFUSED_S if is_refused else self._pause_s(failures))
 
+    def drop(self, why: str) -> None:
+        """Gives the event stream up, and opens another one; without one, nothing."""
+        self._dropped = why
+        self._drop.set()
+
     def watch(self, observe: Observe) -> None:
         """Each request from now on is told to `observe`."""
         self._rest.observe = observe
@@ -165,17 +174,34 @@ class Switch(Asterisk):
         """One connection from its opening to its end; whether the application was taken away."""
         query = {"app": self._app, "subscribeAll": "false"}
         async with self._rest.session.ws_connect(
-            self._rest.events_url, params=query, heartbeat=self._ping_s, max_msg_size=0
+            self._rest.events_url,
+            params=query,
+            heartbeat=self._ping_s,
+            max_msg_size=0,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
         ) as socket:
             self.connects += 1
             reader = asyncio.create_task(self._read(socket), name="switch reader")
             try:
                 await self._prepare()
                 self._tell(Up(await self.version()))
-                return await reader
+                return await self._until_over(reader)
             finally:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
+
+    async def _until_over(self, reader: asyncio.Task[bool]) -> bool:
+        """Returns when the stream has ended or is given up; whether the application was taken."""
+        self._drop.clear()
+        dropping = asyncio.create_task(self._drop.wait(), name="switch drop")
+        try:
+            await asyncio.wait([reader, dropping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            dropping.cancel()
+        if reader.done():
+            return reader.result()
+        self._tell(Down(self._dropped))
+        return False
 
     async def _prepare(self) -> None:
         """Filter and subscriptions belong to the connection's application: set them each time."""

@@ -7,6 +7,8 @@ SwitchError
     └── Gone        404: the channel, bridge or playback does not exist (any more)
 """
 
+SERVER_FAULT = 500
+
 
 class SwitchError(Exception):
     """A request to Asterisk did not succeed.
@@ -40,6 +42,16 @@ class Refused(SwitchError):
         super().__init__(request, f"{status} {reason}")
         self.status = status
         self.reason = reason
+
+
+def is_passing(error: SwitchError) -> bool:
+    """Whether it tells of Asterisk's state and nothing of what was asked: the same may do later.
+
+    No answer came, or the server fails (5xx), or does not know this user now (401, 403).
+    """
+    if isinstance(error, Refused):
+        return error.status in {401, 403} or error.status >= SERVER_FAULT
+    return True
 
 
 class Gone(Refused):

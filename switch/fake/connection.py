@@ -94,7 +94,7 @@ class FakeSwitch(Switch):
         try:
             await self._prepare()
             self._tell(Up(await self.version()))
-            return await reader
+            return await self._until_over(reader)
         finally:
             stream.cut("closed here")
             reader.cancel()

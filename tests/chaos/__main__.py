@@ -24,7 +24,11 @@ async def _play(names: list[str], rounds: int, seed: int, jobs: int) -> list[Out
     async def one(name: str, number: int) -> Outcome:
         async with places:
             with tempfile.TemporaryDirectory(prefix="siaga-") as folder:
-                return await play(name, FAULTS[name], seed + number, Path(folder))
+                try:
+                    return await play(name, FAULTS[name], seed + number, Path(folder))
+                except (RuntimeError, TimeoutError, OSError, ExceptionGroup) as error:
+                    # A machine so busy that no daemon starts, say: no result, and no good one.
+                    return Outcome(name, seed + number, left=[f"not played: {error!r}"])
 
     async def all_of(name: str) -> list[Outcome]:
         outcomes = await asyncio.gather(*(one(name, number) for number in range(rounds)))

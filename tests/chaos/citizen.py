@@ -66,17 +66,20 @@ class Citizen:
         self._phones = phones
         self._tone_hz = tone_hz
 
-    async def stay(self, until: asyncio.Event) -> None:
+    async def stay(self, until: asyncio.Event) -> bool:
         """Stays for a talk in which both are heard, and until `until` is set; then hangs up.
 
         What has become of the caller stands in the fate afterwards.
+
+        Returns:
+            Whether the line went dead instead.
         """
         give_up = time.monotonic() + STAY_LIMIT_S
         talk: Call | None = None
         while time.monotonic() < give_up:
             if self._call.state is CallState.CLOSED:
                 self.fate.reason = f"the line went dead: {self._call.reason}"
-                return
+                return True
             found = self._talk()
             if found is None:
                 talk = None
@@ -85,10 +88,11 @@ class Citizen:
                 talk = found[1]
                 if until.is_set() and self._lasted(talk) and await self._is_heard(*found):
                     await self._hang_up(*found)
-                    return
+                    return False
             await asyncio.sleep(POLL_S)
         self.fate.reason = f"no human was heard within {STAY_LIMIT_S:.0f} s"
         await self.caller.hangup()
+        return False
 
     def _lasted(self, call: Call) -> bool:
         return call.talking_at is not None and time.monotonic() - call.talking_at >= TALK_S

@@ -14,7 +14,8 @@ from journal.kind import faults
 from journal.record import ENDINGS
 from sandbox.behaviour import Answer, Ignore
 from sandbox.broker import HOST, Mosquitto
-from sandbox.call import Call
+from sandbox.call import Call, CallClosed
+from sandbox.caller import Caller
 from sandbox.database import Database
 from sandbox.phone import PhoneError, Softphone
 from sandbox.system import CALLER_TONE_HZ, System
@@ -30,6 +31,10 @@ SHORTLY_S, SOON_S = 3.0, 10.0
 SPREAD_S = 4.0
 """What people do around the fault is drawn from so many seconds after it struck."""
 RECOVERY_LIMIT_S = 60.0
+PATIENCE_S, REDIAL_S = 8.0, 1.0
+"""How long a line may be silent for who knows that something is wrong, and until the next try."""
+AGAIN = {"talking": "1", "ringing": "2", "waiting": "2"}
+"""Who dials again after the line went dead, and what they press; the others wait for a call."""
 OVERLAP_S = 0.05
 """A phone tells of an end and of the next call in the order in which Asterisk has sent them."""
 REST_S = 2.5
@@ -99,7 +104,7 @@ class Round:
         fates += [citizen.fate for citizen in there]
         async with asyncio.TaskGroup() as people:
             for citizen in there:
-                people.create_task(citizen.stay(self._over))
+                people.create_task(self._holds_on(citizen))
             people.create_task(self._operator_picks_up())
             people.create_task(self._presses(there[-2]))
             people.create_task(self._comes("called during it", "4", self._some()))
@@ -107,6 +112,13 @@ class Round:
             await self._recover()
             self._over.set()
             people.create_task(self._comes("called after it", "3", 0.0))
+
+    async def _holds_on(self, citizen: Citizen) -> None:
+        """Stays; who has lost the line with Asterisk dials again, or waits to be called back."""
+        is_dead = await citizen.stay(self._over)
+        key = AGAIN.get(citizen.fate.who)
+        if is_dead and key is not None and self._fault.ends_calls:
+            await self._calls(f"{citizen.fate.who}, again", key, citizen.caller)
 
     def _some(self) -> float:
         return self._scene.draw.uniform(0.0, SPREAD_S)
@@ -130,6 +142,7 @@ class Round:
         number = f"0{FIRST_NUMBER + self._count}"
         caller = await self._scene.system.caller(number)
         fate = Fate(who, number, time.monotonic())
+        self._scene.callers.append(caller)
         await caller.dial("112")
         await caller.established(SOON_S)
         if key:
@@ -153,22 +166,42 @@ class Round:
         """Somebody dials, and presses the key as soon as there is an answer."""
         await asyncio.sleep(after_s)
         self._count += 1
-        number = f"0{FIRST_NUMBER + self._count}"
-        fate = Fate(who, number, time.monotonic())
+        caller = await self._scene.system.caller(f"0{FIRST_NUMBER + self._count}")
+        self._scene.callers.append(caller)
+        await self._calls(who, key, caller)
+
+    async def _calls(self, who: str, key: str, caller: Caller) -> None:
+        """Dials, and dials again where the fault makes that needed, until there was a human."""
+        fate = Fate(who, caller.number, time.monotonic())
         self._outcome.fates.append(fate)
-        caller = await self._scene.system.caller(number)
         citizen = Citizen(caller, self._scene.phones, fate, CALLER_TONE_HZ)
-        try:
-            with suppress(TimeoutError):  # a busy machine tells late of the INVITE
-                await caller.dial("112")
-            await caller.established(RECOVERY_LIMIT_S)
-        except (RuntimeError, TimeoutError) as error:
-            fate.reason = f"not answered: {error}"
-            await caller.hangup()
-            return
-        await asyncio.sleep(0.5)
-        await caller.press(key)
-        await citizen.stay(self._over)
+        is_dead = True
+        while is_dead:
+            try:
+                async with asyncio.timeout(RECOVERY_LIMIT_S):
+                    await self._until_answered(caller)
+                await asyncio.sleep(0.5)
+                await caller.press(key)
+            except (RuntimeError, TimeoutError) as error:
+                fate.reason = f"not answered: {error}"
+                await caller.hangup()
+                return
+            is_dead = await citizen.stay(self._over) and self._fault.ends_calls
+
+    async def _until_answered(self, caller: Caller) -> None:
+        dials_again = self._fault.ends_calls or self._fault.refuses
+        while True:
+            try:
+                with suppress(TimeoutError):  # a busy machine tells late of the INVITE
+                    await caller.dial("112")
+                await caller.established(PATIENCE_S if dials_again else RECOVERY_LIMIT_S)
+            except (CallClosed, TimeoutError):
+                if not dials_again:
+                    raise
+                await caller.hangup()
+                await asyncio.sleep(REDIAL_S)
+            else:
+                return
 
     async def _recover(self) -> None:
         over = time.monotonic()
@@ -202,6 +235,8 @@ async def play(name: str, fault: Fault, seed: int, folder: Path) -> Outcome:
         }
         scene = Scene(system, draw, phones, broker, database)
         await Round(scene, fault, outcome).play()
+        if fault.afterwards is not None:
+            outcome.left += await fault.afterwards(scene)
         await _inspect(system, phones, fault, outcome)
     return outcome
 
@@ -224,6 +259,7 @@ async def _ground(
             folder,
             settings,
             by_cable=ground.by_cable,
+            by_middleman=ground.by_middleman,
             stepped=ground.stepped,
             breakable=ground.breakable,
         ) as system:
@@ -239,11 +275,7 @@ async def _inspect(
     except RuntimeError as error:
         outcome.left.append(str(error))
     await asyncio.sleep(REST_S)
-    outcome.left += [
-        line
-        for line in system.pbx.complaints()
-        if not any(known in line for known in fault.complaints)
-    ]
+    outcome.left += system.pbx.complaints()
     outcome.left += [str(path) for path in system.pbx.recordings.iterdir()]
     for seat, phone in phones.items():
         outcome.left += [f"{seat}: {fault}" for fault in _overlaps(phone.offers)]
@@ -251,6 +283,9 @@ async def _inspect(
     again = [call for phone in phones.values() for call in _rung_again(phone.offers)]
     resort = [c for c in offers if c.name == LAST_RESORT and c.talking_at is not None]
     outcome.rung_again, outcome.by_last_resort = len(again), len(resort)
+    outcome.left = [
+        line for line in outcome.left if not any(known in line for known in fault.complaints)
+    ]
     if fault.in_place:
         there = {fate.number for fate in outcome.fates if fate.was_there}
         if any(call.number in there for call in resort):
@@ -274,5 +309,6 @@ def _overlaps(offers: list[Call]) -> list[str]:
     found = []
     for before, call in pairwise(offers):
         if before.closed_at is None or call.began_at < before.closed_at - OVERLAP_S:
-            found.append(f"rung for {call.number} while {before.number} was there")
+            there = f"{before.number} ({before.name})"
+            found.append(f"rung for {call.number} ({call.name}) while {there} was there")
     return found

@@ -45,6 +45,7 @@ from routing.offer import (
     Sighted,
     SignedOff,
     SignedOn,
+    Unsighted,
     Withdraw,
 )
 from routing.operator import PersonId, SeatId
@@ -218,7 +219,8 @@ class Walk:
         elif self._draw.random() < 0.3:
             self._tell(self._said(PersonId(self._draw.choice(("ani", "budi", "dedi")))))
         elif self._draw.random() < 0.1:
-            self._tell(Sighted())
+            for look in (Unsighted(), Sighted()):
+                self._tell(look)
         else:
             endpoint = f"siaga-{self._draw.choice(PHONES)}"
             self._tell(SeatChanged(endpoint, self._draw.choice(tuple(SeatState))))

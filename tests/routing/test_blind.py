@@ -24,6 +24,7 @@ from routing.offer import (
     Sighted,
     Stage,
     Standing,
+    Unsighted,
 )
 from routing.operator import PersonId, SeatId
 from tests.routing.centre import MEDIS, Play, make_plan
@@ -96,6 +97,24 @@ def test_who_talks_in_a_call_of_an_earlier_run_is_not_rung_for_another_one() -> 
     play = blind()
     play.tell(enqueue("a"))
     play.tell(Adopt((TALK,), ()))
+    offers = [c for c in play.tell(Sighted()) if isinstance(c, Offer)]
+    assert [offer.target.key for offer in offers] == ["person:budi"]
+
+
+def test_what_is_told_piece_by_piece_counts_at_once() -> None:
+    """After a cut one operator is told to be free before the other one is told to be busy."""
+    play = Play()
+    for endpoint in ("siaga-ani", "siaga-budi"):
+        play.tell(SeatChanged(endpoint, SeatState.BUSY))
+    play.tell(enqueue("a"))
+    told: list[FloorEvent] = [
+        Unsighted(),
+        SeatChanged("siaga-ani", SeatState.READY),
+        SeatChanged("siaga-budi", SeatState.READY),
+        SeatChanged("siaga-ani", SeatState.BUSY),
+    ]
+    for event in told:
+        assert not any(isinstance(command, Offer) for command in play.tell(event))
     offers = [c for c in play.tell(Sighted()) if isinstance(c, Offer)]
     assert [offer.target.key for offer in offers] == ["person:budi"]
 

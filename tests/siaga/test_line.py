@@ -75,6 +75,28 @@ class LateAsterisk:
         return b""
 
 
+class FailingAsterisk:
+    """An Asterisk that says no to whatever is asked, as long as it has a status."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.done: list[str] = []
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+    ) -> bytes:
+        """Done, or refused."""
+        if self.status is not None:
+            raise Refused(f"{method} {path}", self.status, f"{query} {body}")
+        self.done.append(f"{method} {path}")
+        return b""
+
+
 async def test_who_could_not_be_answered_on_arrival_is_answered_with_the_next_prompt() -> None:
     """The connection was cut when the caller came: no prompt is played to an empty bridge."""
     asterisk = LateAsterisk()
@@ -108,6 +130,31 @@ async def test_a_bridge_that_cannot_be_ended_now_is_ended_later() -> None:
     asterisk.away = False
     await closing
     assert asterisk.done[-1] == "DELETE /bridges/siaga-bridge-c"
+
+
+async def test_a_bridge_that_asterisk_will_not_end_now_is_ended_later() -> None:
+    """An Asterisk that fails, or does not know the password for a while, is asked again."""
+    asterisk = FailingAsterisk()
+    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    await line.perform(Answer())
+    closing = asyncio.create_task(line.close())
+    for status in (500, 401):
+        asterisk.status = status
+        await asyncio.sleep(0.01)
+        assert not closing.done()
+    asterisk.status = None
+    await closing
+    assert asterisk.done[-1] == "DELETE /bridges/siaga-bridge-c"
+
+
+async def test_a_bridge_that_is_refused_for_good_is_left() -> None:
+    """Whoever asks again and again for what is wrong never ends."""
+    asterisk = FailingAsterisk()
+    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    await line.perform(Answer())
+    asterisk.status = 409
+    with pytest.raises(Refused):
+        await line.close()
 
 
 class LossyAsterisk:

@@ -280,3 +280,64 @@ def test_who_comes_back_from_the_dialplan_keeps_the_place_of_the_arrival(
         await over(second)
 
     play(settings, script)
+
+
+def test_phones_that_asterisk_makes_no_channel_for_are_known(settings: Settings) -> None:
+    """Asterisk is being stopped gracefully; when it makes a channel again, that is over."""
+
+    async def script(simulation: Simulation) -> None:
+        for seat in (MEDIS, BOSS):
+            simulation.asterisk.register(seat, Answer(1.0))
+        caller = call(simulation)
+        await asyncio.sleep(0.3)
+        wire, conductor = simulation.asterisk.exchange.machine.wire, simulation.centre.conductor
+        wire.refused = 1.0
+        await asyncio.sleep(8.0)
+        assert set(conductor.refused) >= {f"PJSIP/{MEDIS}", f"PJSIP/{BOSS}"}
+        wire.refused = 0.0
+        await over(caller)
+        assert conductor.refused == ()
+
+    play(settings, script)
+
+
+def test_what_was_refused_a_minute_ago_is_over(settings: Settings) -> None:
+    """The caller has given up, and nobody has been rung since: nothing is known of now."""
+
+    async def script(simulation: Simulation) -> None:
+        simulation.asterisk.register(MEDIS, Answer(1.0))
+        caller = call(simulation, patience_s=8.0)
+        await asyncio.sleep(0.3)
+        simulation.asterisk.exchange.machine.wire.refused = 1.0
+        await caller.closed(60.0)
+        assert simulation.centre.conductor.refused != ()
+        await asyncio.sleep(65.0)
+        assert simulation.centre.conductor.refused == ()
+
+    play(settings, script)
+
+
+def test_a_phone_in_a_call_of_the_last_resort_is_not_rung_after_a_cut(settings: Settings) -> None:
+    """What the look has found is known all at once, before anybody is offered."""
+
+    async def script(simulation: Simulation) -> None:
+        asterisk, wire = simulation.asterisk, simulation.asterisk.exchange.machine.wire
+        asterisk.register("siaga-damkar-1", Answer(2.0, talk_s=30.0))
+        nurul = asterisk.register("siaga-satpol-1", Answer(0.2, talk_s=30.0))
+        first = call(simulation, ((0.5, "2"),), talk_s=30.0)
+        await asyncio.sleep(0.3)
+        second = call(simulation, ((0.5, "2"),), talk_s=5.0)
+        await asyncio.sleep(0.7)
+        wire.lost = 2.0  # half of the losses are on the way there
+        asterisk.cut()
+        await asyncio.sleep(0.1)
+        third = call(simulation, ((0.5, "4"),), talk_s=30.0)
+        await asyncio.sleep(3.0)
+        assert nurul.calls[-1].talked
+        wire.clear()
+        await asyncio.sleep(5.0)
+        assert len(nurul.calls) == 1
+        for caller in (first, second, third):
+            await over(caller)
+
+    play(settings, script)

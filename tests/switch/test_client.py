@@ -69,6 +69,21 @@ async def test_events_come_in_order_and_others_are_counted(wire: Wire) -> None:
         assert switch.malformed == 1
 
 
+async def test_a_stream_that_is_given_up_is_opened_again(wire: Wire) -> None:
+    """The reason is told, and the next stream brings events."""
+    ear = Ear()
+    async with open_switch(wire.url, ear) as switch:
+        await ear.link(Up)
+        switch.drop("no event comes")
+        down = await ear.link(Down)
+        assert isinstance(down, Down)
+        assert down.reason == "no event comes"
+        await ear.link(Up)
+        await wire.streams[-1].send_str(user_event("heard"))
+        await ear.event()
+        assert switch.connects == 2
+
+
 async def test_a_fault_of_the_listener_does_not_end_the_stream(wire: Wire) -> None:
     """The event that it could not take is lost; the next one comes."""
     ear = Ear()
