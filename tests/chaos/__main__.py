@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.catalogue import FAULTS
-from tests.chaos.round import Outcome, play
+from tests.chaos.catalogue import FAULTS, play
+from tests.chaos.round import Outcome
 from tests.chaos.table import HEAD, LEGEND, figures, line, report, stories
 
 SEED = 112
@@ -24,13 +24,13 @@ async def _play(names: list[str], rounds: int, seed: int, jobs: int) -> list[Out
     async def one(name: str, number: int) -> Outcome:
         async with places:
             with tempfile.TemporaryDirectory(prefix="siaga-") as folder:
-                return await play(name, FAULTS[name], seed + number, Path(folder))
+                return await play(name, seed + number, Path(folder))
 
     async def all_of(name: str) -> list[Outcome]:
         outcomes = await asyncio.gather(*(one(name, number) for number in range(rounds)))
         print(line(name, figures(outcomes)), flush=True)
         for outcome in outcomes:
-            for story in stories(outcome):
+            for story in (*outcome.told, *stories(outcome)):
                 print(f"  {story}", flush=True)
         return outcomes
 
