@@ -7,6 +7,7 @@ then. What the daemon holds at rest after the second gust is held to what it hel
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -261,16 +262,15 @@ async def _rest(weather: Weather, before: Look) -> Look:
 def _compare(weather: Weather, before: Look, after: Look, peak_kib: int) -> None:
     """Tells what the gust has cost, and what it must not have."""
     blocks, kib = after.blocks - before.blocks, after.kib - before.kib
-    lags = after.lags - before.lags
-    worst = max((bound for bound, count in lags.items() if count), default=0.0)
+    lags, requests = after.lags - before.lags, after.requests - before.requests
     seconds = after.at - before.at
     daemon, asterisk = (
         (now - then) / seconds for now, then in zip(after.cpu_s, before.cpu_s, strict=True)
     )
     counted = "".join(f"{what} {count}, " for what, count in weather.counts.items())
     weather.outcome.told.append(
-        f"{GUSTS[weather.gust]}: {counted}{seconds:.0f} s, event lag at most {worst:g} s of"
-        f" {lags.total()} echoes, daemon {daemon:.0%} and Asterisk {asterisk:.0%} of a core,"
+        f"{GUSTS[weather.gust]}: {counted}{seconds:.0f} s, {_worst(lags)} echoes,"
+        f" {_worst(requests)} requests, daemon {daemon:.0%} and Asterisk {asterisk:.0%} of a core,"
         f" memory {peak_kib - before.kib:+d} KiB at most,"
         f" {kib:+d} KiB and {blocks:+d} blocks at rest"
     )
@@ -282,6 +282,10 @@ def _compare(weather: Weather, before: Look, after: Look, peak_kib: int) -> None
         weather.wrong(f"{after.shed - before.shed} records were shed")
     if weather.gust and (blocks > GROWN_BLOCKS or kib > GROWN_KIB):
         weather.wrong(f"memory is not back: {blocks:+d} blocks, {kib:+d} KiB")
+
+
+def _worst(times: Counter[float]) -> str:
+    return f"at most {max(times, default=0.0):g} s for {times.total()}"
 
 
 def _order(system: System, storm: Storm, weather: Weather) -> list[str]:
