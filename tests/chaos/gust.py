@@ -41,8 +41,6 @@ GROWN_BLOCKS, GROWN_KIB = 5000, 2048
 """From rest to rest: cycles that wait for the collector; two arenas of the heap."""
 MOST_KIB = 128 * 1024
 """Above rest while it blows: 500 callers take some 20 MiB."""
-LATE_S = 3.0
-"""An event that is this late, or a heartbeat this old, sends new callers to the last resort."""
 UNSERVED = ("pulled_out", "resumed", "handed_back", "call_failed")
 """Records of callers who were not served by the daemon alone: no storm may do that."""
 
@@ -233,7 +231,10 @@ async def play(name: str, storm: Storm, seed: int, folder: Path) -> Outcome:
         for weather.gust in range(len(GUSTS)):
             weather.counts = {}
             async with peak_of(system) as peak:
-                await storm.blow(weather)
+                try:
+                    await storm.blow(weather)
+                except* (TimeoutError, RuntimeError, OSError) as errors:
+                    weather.wrong(f"not blown to its end: {errors.exceptions}")
             after = await _rest(weather, before)
             _compare(weather, before, after, max(peak))
             before = after
