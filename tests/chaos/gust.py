@@ -301,6 +301,10 @@ def _order(system: System, storm: Storm, weather: Weather) -> list[str]:
     number = {str(r.call): str(r.detail["ani"]) for r in told if r.what == "arrived"}
     place = {number[call]: at for call, at in places(told, storm.head_start_s).items()}
     queued = {number[str(r.call)]: r.at.timestamp() for r in told if r.what == "queued"}
+    offered: dict[str, float] = {}
+    for record in told:
+        if record.what == "offered":
+            offered.setdefault(number[str(record.call)], record.at.timestamp())
     for operators in weather.operators:
-        found += served_late(operators.marks, place, queued)
+        found += served_late(operators.marks, place, queued, offered)
     return found

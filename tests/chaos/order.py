@@ -14,8 +14,6 @@ from sandbox.mark import Mark
 
 CREDIT_STEP_S = 1.0
 """A record tells of a credit in whole seconds."""
-LATE_S = 1.0
-"""An INVITE may come so late to a phone of a starved machine; the journal's own order is exact."""
 
 
 class Place(NamedTuple):
@@ -130,7 +128,10 @@ def two_at_once(marks: Iterable[Mark], within_s: float) -> list[str]:
 
 
 def served_late(
-    marks: Iterable[Mark], place: Mapping[str, Place], queued: Mapping[str, float]
+    marks: Iterable[Mark],
+    place: Mapping[str, Place],
+    queued: Mapping[str, float],
+    offered: Mapping[str, float],
 ) -> list[str]:
     """Callers whom a seat of SIPp's operators has answered before others who were ahead of them.
 
@@ -138,18 +139,16 @@ def served_late(
         marks: What happened at the seats.
         place: By the caller's number, as of `places`.
         queued: By the same, when the caller began to wait, in seconds since the epoch.
+        offered: By the same, when a phone was rung first; it may ring seconds later, if the machine
+            is starved.
     """
-    answered: dict[str, list[Mark]] = defaultdict(list)
-    offered: dict[tuple[str, str], float] = {}
+    answered: dict[str, list[str]] = defaultdict(list)
     for mark in marks:
-        if mark.kind == "offer":
-            offered[mark.seat, mark.number] = mark.at
-        elif mark.kind == "answer" and mark.number in place:
-            answered[mark.seat].append(mark)
+        if mark.kind == "answer" and mark.number in place:
+            answered[mark.seat].append(mark.number)
     return [
-        f"{seat}: {after.number} was served after {before.number}"
-        for seat, calls in answered.items()
-        for before, after in pairwise(calls)
-        if place[after.number].is_ahead_of(place[before.number])
-        and queued[after.number] < offered[seat, before.number] - LATE_S
+        f"{seat}: {after} was served after {before}"
+        for seat, numbers in answered.items()
+        for before, after in pairwise(numbers)
+        if place[after].is_ahead_of(place[before]) and queued[after] < offered[before]
     ]

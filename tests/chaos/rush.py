@@ -27,7 +27,7 @@ async def _five(weather: Weather, ring_s: float) -> None:
 
 
 CROWDS = (100, 500)
-"""The larger one takes a whole free core for its first ten seconds, which is how long fuses burn."""
+"""The larger one takes a whole core for its first ten seconds, which is how long fuses burn."""
 CROWD_RING_S, CROWD_TALK_S = 0.1, 0.3
 CROWD_LIMIT_S = 180.0
 EMERGENCY_AFTER = 20

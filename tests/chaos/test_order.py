@@ -86,13 +86,9 @@ def test_a_seat_has_one_call_at_a_time() -> None:
 
 def test_a_seat_serves_who_is_ahead_first() -> None:
     """By what the phones have seen; who came too late to be ahead is not missed."""
-    marks = [
-        mark(5, "offer", "1"),
-        mark(6, "answer", "1"),
-        mark(8, "offer", "2"),
-        mark(9, "answer", "2"),
-    ]
+    marks = [mark(6, "answer", "1"), mark(9, "answer", "2")]
     place = {"1": Place(2.0, 0.0), "2": Place(1.0, 0.0)}
-    wrong = served_late(marks, place, {"1": 2.0, "2": 1.0})
+    offered = {"1": 5.0, "2": 8.0}
+    wrong = served_late(marks, place, {"1": 2.0, "2": 1.0}, offered)
     assert wrong == ["medis-1: 2 was served after 1"]
-    assert served_late(marks, place, {"1": 2.0, "2": 4.5}) == []
+    assert served_late(marks, place, {"1": 2.0, "2": 7.0}, offered) == []
