@@ -11,7 +11,7 @@ from tests.chaos.gust import Storm
 from tests.chaos.round import Outcome
 
 FAULTS: Final[Mapping[str, Fault | Storm]] = {**daemon.FAULTS, **around.FAULTS, **storm.FAULTS}
-SLICE: Final = ("killed-2", "frozen-60", "terminated", "events")
+SLICE: Final = ("killed-2", "frozen-60", "terminated", "leavers")
 """What is struck on every run of the tests."""
 
 
