@@ -229,15 +229,18 @@ async def play(name: str, storm: Storm, seed: int, folder: Path) -> Outcome:
         await storm.prepare(weather)
         before = await look_at(system)
         for weather.gust in range(len(GUSTS)):
-            weather.counts = {}
+            weather.counts, is_whole = {}, True
             async with peak_of(system) as peak:
                 try:
                     await storm.blow(weather)
                 except* (TimeoutError, RuntimeError, OSError) as errors:
                     weather.wrong(f"not blown to its end: {errors.exceptions}")
+                    is_whole = False
             after = await _rest(weather, before)
             _compare(weather, before, after, max(peak))
             before = after
+            if not is_whole:
+                break
         await inspect(system, weather.phones, storm.as_fault, outcome)
         outcome.left += _order(system, storm, weather)
     return outcome

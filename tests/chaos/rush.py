@@ -51,18 +51,20 @@ async def _crowd(weather: Weather, callers: int) -> None:
     fates = [weather.fate("in the crowd", number) for number in numbers]
     emergency = weather.number()
     crowd = weather.staying("crowd", numbers, ANYBODY)
-    async with crowd:
-        first = asyncio.create_task(_dismiss(weather, crowd, numbers))
-        await _talks(weather, numbers, EMERGENCY_AFTER)
-        fates.append(weather.fate("an emergency", emergency))
-        late = weather.staying("emergency", [emergency], "1")
-        async with late:
-            await _dismiss(weather, late, [emergency])
-            done = await _talked(weather, numbers)
-            outcomes = [await late.finished(SOON_S)]
-        await first
-        outcomes.append(await crowd.finished(SOON_S))
-    weather.reached(fates, weather.operators)
+    try:
+        async with crowd:
+            async with asyncio.TaskGroup() as people:
+                people.create_task(_dismiss(weather, crowd, numbers))
+                await _talks(weather, numbers, EMERGENCY_AFTER)
+                fates.append(weather.fate("an emergency", emergency))
+                late = weather.staying("emergency", [emergency], "1")
+                async with late:
+                    await _dismiss(weather, late, [emergency])
+                    done = await _talked(weather, numbers)
+                    outcomes = [await late.finished(SOON_S)]
+            outcomes.append(await crowd.finished(SOON_S))
+    finally:
+        weather.reached(fates, weather.operators)
     failed = sum(outcome.failed for outcome in outcomes)
     if failed:
         weather.wrong(f"{failed} calls failed")
