@@ -133,13 +133,13 @@ def _invite(dialled: str, sdp: str, origin: Origin = ORIGIN, kind: str = VOICE.k
     ]
 
 
-def _press(digit: str, sound: str, origin: Origin) -> list[str]:
+def _press(digit: str, sound: str, origin: Origin, cseq: int) -> list[str]:
     """A key: by SIP INFO, or with `sound` in the audio."""
     if sound:
         key = [f'<nop><action><exec rtp_stream="{sound},1,8"/></action></nop>']
     else:
         body = f"Signal={digit}\nDuration={round(KEY_S * 1000)}\n"
-        head = _request("INFO", "To:[$to]", 2, origin)
+        head = _request("INFO", "To:[$to]", cseq, origin)
         info = _send(head, body, retransmit=True, kind="application/dtmf-relay")
         key = [info, '<recv response="200"/>']
     return [f"<nop>{mark('press', '[field0]')}</nop>", *key]
@@ -150,6 +150,7 @@ def caller(
     *,
     digit: str = "",
     press_after_s: float = 0.0,
+    again_s: float = 0.0,
     talk_s: float | None = None,
     cued: bool = False,
     voice: Voice = VOICE,
@@ -162,8 +163,9 @@ def caller(
 
     Args:
         dialled: The number in the request URI.
-        digit: The key that is pressed after the answer; empty for none.
+        digit: The key that is pressed after the answer, or several; empty for none.
         press_after_s: From the answer to the key.
+        again_s: From one key to the next.
         talk_s: From there to the caller's BYE, if the other side's does not come before; None waits
             for that one.
         cued: The caller's BYE waits for `SippCallers.cue` instead.
@@ -180,10 +182,11 @@ def caller(
         f'<recv response="200" rrs="true" rtd="true">{answered}</recv>',
         _send(ack, voice.sdp if voice.late else "", kind="application/sdp"),
     ]
-    if digit:
-        steps.append(f'<pause milliseconds="{round(press_after_s * 1000)}"/>')
-        steps += _press(digit, voice.key_sound, origin)
-    bye, end = _request("BYE", "To:[$to]", 3, origin), mark("end", "[field0]")
+    for number, key in enumerate(digit):
+        pause_s = again_s if number else press_after_s
+        steps.append(f'<pause milliseconds="{round(pause_s * 1000)}"/>')
+        steps += _press(key, voice.key_sound, origin, 2 + number)
+    bye, end = _request("BYE", "To:[$to]", 2 + len(digit), origin), mark("end", "[field0]")
     steps += [CUE, *_own_end(bye, end)] if cued else _end(talk_s, bye, end)
     return _scenario("caller", *steps, '<Reference variables="to"/>')
 

@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.catalogue import FAULTS
-from tests.chaos.round import Outcome, play
+from tests.chaos.catalogue import FAULTS, play
+from tests.chaos.round import Outcome
 from tests.chaos.table import HEAD, LEGEND, figures, line, report, stories
 
 SEED = 112
@@ -25,7 +25,7 @@ async def _play(names: list[str], rounds: int, seed: int, jobs: int) -> list[Out
         async with places:
             with tempfile.TemporaryDirectory(prefix="siaga-") as folder:
                 try:
-                    return await play(name, FAULTS[name], seed + number, Path(folder))
+                    return await play(name, seed + number, Path(folder))
                 except (RuntimeError, TimeoutError, OSError, ExceptionGroup) as error:
                     # A machine so busy that no daemon starts, say: no result, and no good one.
                     return Outcome(name, seed + number, left=[f"not played: {error!r}"])
@@ -34,7 +34,7 @@ async def _play(names: list[str], rounds: int, seed: int, jobs: int) -> list[Out
         outcomes = await asyncio.gather(*(one(name, number) for number in range(rounds)))
         print(line(name, figures(outcomes)), flush=True)
         for outcome in outcomes:
-            for story in stories(outcome):
+            for story in (*outcome.told, *stories(outcome)):
                 print(f"  {story}", flush=True)
         return outcomes
 

@@ -54,6 +54,7 @@ class Outcome:
         rung_again: How often a phone was rung anew for a caller it had been rung for.
         by_last_resort: How many talks were the dialplan's own.
         left: What is left over, and every law that was broken.
+        told: What was measured besides, for people.
     """
 
     fault: str
@@ -64,6 +65,7 @@ class Outcome:
     rung_again: int = 0
     by_last_resort: int = 0
     left: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> list[Fate]:
@@ -237,7 +239,7 @@ async def play(name: str, fault: Fault, seed: int, folder: Path) -> Outcome:
         await Round(scene, fault, outcome).play()
         if fault.afterwards is not None:
             outcome.left += await fault.afterwards(scene)
-        await _inspect(system, phones, fault, outcome)
+        await inspect(system, phones, fault, outcome)
     return outcome
 
 
@@ -266,7 +268,7 @@ async def _ground(
             yield system, broker, database
 
 
-async def _inspect(
+async def inspect(
     system: System, phones: dict[str, Softphone], fault: Fault, outcome: Outcome
 ) -> None:
     """Everything that has to be as if nothing had happened."""

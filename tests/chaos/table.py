@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.chaos.fault import Fault
+from tests.chaos.gust import Storm
 from tests.chaos.round import Outcome
 
 HEAD = (
@@ -64,12 +65,16 @@ def stories(outcome: Outcome) -> Iterator[str]:
         yield f"{place}: the daemon was not seen to serve again"
 
 
-def report(faults: Mapping[str, Fault], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def report(faults: Mapping[str, Fault | Storm], outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """All of it, for machines."""
     by_fault = {name: [o for o in outcomes if o.fault == name] for name in faults}
     return {
         "faults": {
-            name: {"about": faults[name].about, **figures(of)}
+            name: {
+                "about": faults[name].about,
+                **figures(of),
+                "told": [told for outcome in of for told in outcome.told],
+            }
             for name, of in by_fault.items()
             if of
         },
