@@ -272,6 +272,11 @@ class AsteriskServer:
         return self.workdir / "spool" / "recording"
 
     @property
+    def event_log(self) -> Path:
+        """The file in which it writes down what happens to callers."""
+        return self.workdir / "log" / "cel-custom" / "siaga.csv"
+
+    @property
     def _etc(self) -> Path:
         return self.workdir / "etc"
 
