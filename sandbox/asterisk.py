@@ -59,7 +59,7 @@ MAIN_FILES = {
     "modules.conf": "[modules]\nautoload=no\n",
     # The rest only says "nothing", so that Asterisk does not complain of missing files.
     "cdr.conf": "[general]\nenable=no\n",
-    "cel.conf": "",
+    "cel.conf": "[general]\n",
     "cel_custom.conf": "[mappings]\n",
     "features.conf": "[general]\n",
     **dict.fromkeys(
