@@ -48,7 +48,7 @@ AT_ONCE: Final = 200
 OLDEST_S: Final = 7 * 86_400.0
 """Calls that ended before that are let be: after a loss of the place, or a change of the store."""
 ENDLESS_S: Final = 86_400.0
-"""No caller has stayed on the line for a day: the row of that end is missing."""
+"""No caller has stayed on the line for a day after a row: that of the end will not come."""
 
 
 @dataclass(slots=True)
@@ -163,8 +163,10 @@ class Chronicler:
         now, wall = time.monotonic(), self._wall()
         due: deque[_Pending] = deque()
         for call, pending in list(self._pending.items()):
+            if pending.visit.gone is None and wall - pending.visit.newest > ENDLESS_S:
+                pending.visit.give_up()
             gone = pending.visit.gone
-            if _is_too_old(pending.visit, wall):
+            if gone is not None and wall - gone.at > OLDEST_S:
                 del self._pending[call]
             elif gone is not None and now >= pending.again and abs(wall - gone.at) >= SETTLE_S:
                 due.append(pending)
@@ -193,12 +195,6 @@ class Chronicler:
         if place is not None and place != self._kept:
             replace(self._file, msgspec.json.encode(place))
             self._kept = place
-
-
-def _is_too_old(visit: Visit, wall: float) -> bool:
-    if visit.gone is not None:
-        return wall - visit.gone.at > OLDEST_S
-    return visit.came is None or wall - visit.came.at > ENDLESS_S
 
 
 def _read(path: Path) -> Place | None:

@@ -1,8 +1,12 @@
 """A caller's time in Asterisk, put together of Asterisk's own rows."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from switch.cel import Came, Gone, Home, Parted, Resort, Row, Served
+
+UNSEEN: Final = "unseen"
+"""Who has ended a call of which nobody saw the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +16,7 @@ class Talk:
     Attributes:
         began: Who answered, and when.
         ended: Seconds since 1970.
-        by_caller: The caller's end of the call was its end, too.
+        by_caller: The end of the call was its end, and no operator's doing.
     """
 
     began: Served
@@ -27,6 +31,7 @@ class Visit:
     Attributes:
         call: Its id.
         begin: Of its first row, in seconds since 1970.
+        newest: Of its last row.
         came: How it arrived; None if that row is missing.
         resorts: Each time that the last resort began to serve it.
         talks: Those that are over.
@@ -35,6 +40,7 @@ class Visit:
 
     call: str
     begin: float | None = None
+    newest: float = 0.0
     came: Came | None = None
     resorts: list[Resort] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
@@ -52,6 +58,7 @@ class Visit:
         """The call's next row."""
         if self.begin is None:
             self.begin = row.at
+        self.newest = row.at
         if not isinstance(row, Came):
             self._part(row)
         match row:
@@ -73,9 +80,13 @@ class Visit:
                 self.gone = row
                 self._service = row.service or self._service
 
+    def give_up(self) -> None:
+        """No end will be told of: Asterisk has died. It was after the last row, at any time."""
+        self.take(Gone(self.call, self.newest, UNSEEN, ""))
+
     def _part(self, row: Row) -> None:
         """What comes next ends the talk."""
         served, self._served = self._served, None
         if served is not None:
-            by_caller = isinstance(row, Gone) and row.by == "caller"
+            by_caller = isinstance(row, Gone) and row.by in {"caller", UNSEEN}
             self.talks.append(Talk(served, row.at, by_caller))

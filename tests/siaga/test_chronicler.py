@@ -81,8 +81,7 @@ class Desk:
                 call=one.call,
                 detail={**each.detail, "reconstructed": True},
             )
-            for one in untold
-            for number, each in enumerate(one.told)
+            for number, (one, each) in enumerate((one, each) for one in untold for each in one.told)
         ]
         self._number += len(records)
 
@@ -155,9 +154,23 @@ def test_a_living_daemon_has_time_to_tell_it_itself(desk: Desk) -> None:
 
 
 def test_what_is_too_old_is_let_be(desk: Desk) -> None:
-    """A call that ended long ago, and one whose end is missing; neither keeps the place."""
+    """A call that ended long ago does not keep the place."""
     desk.write(visit(T - OLDEST_S - 30))
-    desk.write(row("came", T - ENDLESS_S - 1, "seluler 112", "c.3"))
+    assert desk.look() == []
+    assert desk.place == desk.rows.stat().st_size
+
+
+def test_a_call_whose_asterisk_died_is_told_a_day_later(desk: Desk) -> None:
+    """No row of its end will come: who waited is to be rung, who talked was answered."""
+    came = T - ENDLESS_S - 60
+    desk.write(row("came", came, "seluler 112", "c.3") + row("resort", came, "medis", "c.3"))
+    desk.write(row("came", came, "seluler 112", "c.4") + row("resort", came, "medis", "c.4"))
+    desk.write(row("served", came + 9, "siaga-medis-1 ", "c.4"))
+    waited, talked = desk.look()
+    assert [each.what for each in waited.told] == ["arrived", "last_resort", "abandoned"]
+    assert [each.what for each in talked.told] == ["arrived", "last_resort", "bridged", "ended"]
+    assert talked.told[-1].detail["by"] == "unseen"
+    desk.record(waited, talked)
     assert desk.look() == []
     assert desk.place == desk.rows.stat().st_size
 
