@@ -187,6 +187,7 @@ SENTENCES: Final[dict[str, tuple[str, Sentence]]] = {
     "ended": ("end", _ended),
     "abandoned": ("end", _say("the caller hung up {where}, after {waited_s} s")),
     "dismissed": ("end", _say("hung up on after the announcement, {waited_s} s from arrival")),
+    "last_resort": ("dialplan", _say("the last resort has served the caller: {service}")),
     "pulled_out": ("end", _say("Asterisk took the caller to the last resort ({where})")),
     "handed_back": ("end", _say("to the last resort: {why}")),
     "let_go": ("end", _say("this daemon lets go of the call, which goes on")),

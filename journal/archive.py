@@ -12,7 +12,7 @@ from journal import migration
 from journal.address import Address
 from journal.engine import open_engine, translated
 from journal.fault import StoreAway, StoreTooNew
-from journal.record import Record
+from journal.record import Record, in_order
 from journal.schema import REVISION, identity, personal, record, writer
 from journal.seal import NUMBERS, Head, Secret, stamp, unseal
 from journal.store import Kept, key_of
@@ -134,7 +134,7 @@ class Archive:
             wanted = _KEPT.where(record.c.call.in_(some)).order_by(record.c.position)
             for each in await self._page(wanted):
                 found.setdefault(each.call or "", []).append(unseal(each.body, each.secrets))
-        return found
+        return {call: in_order(records) for call, records in found.items()}
 
     async def histories(
         self, since: datetime, until: datetime, names: Collection[str]
@@ -196,7 +196,7 @@ class Archive:
                 for row in await connection.execute(wanted):
                     if row.what in names:
                         found.setdefault(row.call, []).append(unseal(row.body, ()))
-        return found.values()
+        return [in_order(records) for records in found.values()]
 
     async def of_name(self, what: str, since: datetime | None) -> list[Record]:
         """The records of that name, from a time on if there is one, in their order."""

@@ -84,6 +84,7 @@ class Keeper:
         self._anchors = anchors
         self._clock = clock
         self._reader = Reader(folder)
+        self._is_taking = False
         self._told: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
@@ -92,6 +93,12 @@ class Keeper:
     def behind(self) -> int:
         """Bytes of the spool that are not in the store yet."""
         return self._reader.behind
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the store has all that was in the spool a moment ago."""
+        # In this order: what is read and not yet stored is not behind any more, but being taken.
+        return self.behind == 0 and not self._is_taking and self.fault is None
 
     def start(self) -> None:
         """Follows from now on."""
@@ -155,10 +162,12 @@ class Keeper:
     async def _take(self, store: Store) -> int:
         """Appends what comes next, and rests; how many records there were."""
         began = time.thread_time()
+        self._is_taking = True
         records = self._reader.more()
         if records:
             self.stored += await store.append(records, self._news())
             self.on_stored()
+        self._is_taking = False
         if self.fault is not None:
             log.info("store_takes_again")
             self.fault = None

@@ -50,6 +50,7 @@ _OFFER: Final = {
     "offer": ("text", "id of the offer"),
     "target": ("text", "`person:ID`, `seat:ID` (nobody's own) or `outside:NUMBER@TRUNK`"),
 }
+_RECONSTRUCTED: Final = ("truth", "it was found out afterwards: the daemon was away")
 _EVIDENCE: Final = {
     "trunk": ("text", "the trunk that it came over; empty when it is not known"),
     "did": ("text", "the number that was dialled there"),
@@ -81,6 +82,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "how": ("text", "`new`; else why the dialplan gave the caller back"),
             "location?": ("text", "the location that came with the call, *put aside*"),
             "access?": ("text", "its access networks, *put aside*"),
+            "reconstructed?": _RECONSTRUCTED,
         },
     ),
     "zone": _call(
@@ -133,7 +135,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         True, "it came to nothing", {**_OFFER, "outcome": ("text", "why, for people")}
     ),
     "withdrawn": Kind(True, "it was taken back, mostly as another one answered", _OFFER),
-    "bridged": Kind(True, "the caller and a human hear each other: the answer", _OFFER),
+    "bridged": Kind(
+        True,
+        "the caller and a human hear each other: the answer",
+        {**_OFFER, "reconstructed?": _RECONSTRUCTED},
+    ),
     "recording_begun": Kind(
         True, "the talk is recorded from now on", {"offer": ("text", "id of the offer")}
     ),
@@ -157,10 +163,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "the talk is not recorded; it goes on untouched",
         {"offer": ("text", "id of the offer"), "why": ("text", "why, for people")},
     ),
-    "operator_lost": _call(
+    "operator_lost": Kind(
+        True,
         "the talk broke off on the operator's side; the caller is first in the queue again",
-        talked_s=_TALKED,
-        why=("text", "why, for people"),
+        {
+            "talked_s": _TALKED,
+            "why": ("text", "why, for people"),
+            "reconstructed?": _RECONSTRUCTED,
+        },
     ),
     "hurried": _call(
         "the caller has waited so long that all who can be are rung at once",
@@ -176,19 +186,31 @@ KINDS: Final[Mapping[str, Kind]] = {
         {
             "by": ("text", "who hung up: `caller`, `operator`, or `unseen`"),
             "talked_s?": _TALKED,
-            "reconstructed?": ("truth", "it was found out afterwards: the daemon was away"),
+            "reconstructed?": _RECONSTRUCTED,
         },
     ),
-    "abandoned": _call(
+    "abandoned": Kind(
+        True,
         "the caller hung up before a human answered",
-        where=("text", "where the caller was, for people"),
-        waited_s=_WAITED,
-        why=("text", "Asterisk's cause, for people"),
+        {
+            "where": ("text", "where the caller was, for people"),
+            "waited_s": _WAITED,
+            "why": ("text", "Asterisk's cause, for people"),
+            "reconstructed?": _RECONSTRUCTED,
+        },
     ),
     "dismissed": _call(
         "the caller was told that another centre is theirs, and hung up on",
         decides=True,
         waited_s=_WAITED,
+    ),
+    "last_resort": Kind(
+        True,
+        "the plain dialplan has served the caller, without the daemon",
+        {
+            "service": ("text", "id of the service; empty when none was chosen"),
+            "reconstructed": ("truth", "always true: it is found out afterwards"),
+        },
     ),
     "pulled_out": Kind(
         True,

@@ -1,9 +1,11 @@
 """What the daemon and the process that keeps its records tell each other: a line of JSON each.
 
 The daemon says what is (`States`) and what has come of a command (`Obeyed`); the process says how
-it is (`Report`), and what came over MQTT (`Command`, `Refusal`).
+it is (`Report`), what came over MQTT (`Command`, `Refusal`), and what Asterisk has seen alone
+(`Untold`).
 """
 
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import msgspec
@@ -29,6 +31,34 @@ class BrokerReport(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0
 
 
+class Belated(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened without a daemon.
+
+    Attributes:
+        at: Seconds since 1970.
+        what: The record's name.
+        detail: Its facts; of a talk with `endpoint` and `number` in place of the target.
+    """
+
+    at: float
+    what: str
+    detail: Mapping[str, str | float]
+
+
+class Untold(_Line, frozen=True, kw_only=True, tag="untold"):
+    """What the journal lacks of a call that is over.
+
+    Attributes:
+        call: Its id.
+        arrived: When it came in, in seconds since 1970.
+        told: In the order of time.
+    """
+
+    call: str
+    arrived: float
+    told: tuple[Belated, ...]
+
+
 class Report(_Line, frozen=True, kw_only=True, tag="report"):
     """How the keeper is.
 
@@ -37,11 +67,13 @@ class Report(_Line, frozen=True, kw_only=True, tag="report"):
         stored: Records that it has taken from this process.
         behind: Bytes of the spool that it has not taken yet.
         broker: How publishing goes; None when nothing is published.
+        unread: Why Asterisk's own rows cannot be read, or None.
     """
 
     fault: str | None = None
     stored: int = 0
     behind: int = 0
+    unread: str | None = None
     broker: BrokerReport | None = None
 
 
@@ -109,7 +141,7 @@ class Obeyed(_Line, frozen=True, kw_only=True, tag="obeyed"):
     text: str
 
 
-ToDaemon: TypeAlias = Report | Command | Refusal
+ToDaemon: TypeAlias = Report | Command | Refusal | Untold
 ToProcess: TypeAlias = States | Obeyed
 
 to_daemon: Final = msgspec.json.Decoder(ToDaemon)

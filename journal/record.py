@@ -10,6 +10,7 @@ this process: the caller goes on in the dialplan, in a talk, or with another dae
 CallEndLogEvent.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -63,6 +64,25 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=repr)
 _DECODER: Final = msgspec.json.Decoder(Record)
+
+
+def in_order(records: Iterable[Record]) -> list[Record]:
+    """A call's records as things happened: what was found out afterwards stands at its time.
+
+    All else keeps its order, which no step of a clock changes.
+
+    Args:
+        records: In the order in which they were written.
+    """
+    ordered: list[Record] = []
+    belated: list[Record] = []
+    for record in records:
+        is_belated = record.detail.get("reconstructed") is True
+        (belated if is_belated else ordered).append(record)
+    for record in belated:
+        places = (place for place, other in enumerate(ordered) if other.at > record.at)
+        ordered.insert(next(places, len(ordered)), record)
+    return ordered
 
 
 def encode(record: Record) -> bytes:

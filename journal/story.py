@@ -76,6 +76,8 @@ class Story:
     ended: datetime | None = None
     mark: str | None = None
     operators: list[str] = field(default_factory=list)
+    before_s: float = field(default=0.0, repr=False, compare=False)
+    """From the arrival to that of the present stay: other records are timed by the latter."""
 
     @property
     def outcome(self) -> Outcome:
@@ -117,7 +119,10 @@ def _take(story: Story, record: Record) -> None:
                 # Whoever was there when the two were brought together has not told of it.
                 story.operators.append(str(target))
                 story.operator = story.operator or str(target)
+            story.before_s = 0.0  # who is adopted is timed from the true arrival
             if record.what == "arrived":
+                stay = record.at - timedelta(seconds=record.offset_s or 0.0)
+                story.before_s = max(0.0, (stay - story.arrived).total_seconds())
                 story.number = detail.get("ani")
                 story.trunk, story.did = str(detail.get("trunk", "")), str(detail.get("did", ""))
         case "zone":
@@ -130,7 +135,7 @@ def _take(story: Story, record: Record) -> None:
             story.mark = detail.get("mark")
         case _:
             pass
-    if record.what in {"chosen", "queued", "resumed", "adopted"}:
+    if record.what in {"chosen", "queued", "resumed", "adopted", "last_resort"}:
         story.service = detail.get("service") or story.service
     story.talked_s = round(story.talked_s + float(detail.get("talked_s") or 0.0), 3)
     if record.what in ENDINGS:
@@ -142,5 +147,7 @@ def _answer(story: Story, record: Record) -> None:
     if not story.operators:
         story.operator = target
         since = (record.at - story.arrived).total_seconds()
-        story.answered_s = record.offset_s if record.offset_s is not None else round(since, 3)
+        story.answered_s = round(since, 3)
+        if record.offset_s is not None:
+            story.answered_s = round(record.offset_s + story.before_s, 6)
     story.operators.append(target)

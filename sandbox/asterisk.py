@@ -59,7 +59,8 @@ MAIN_FILES = {
     "modules.conf": "[modules]\nautoload=no\n",
     # The rest only says "nothing", so that Asterisk does not complain of missing files.
     "cdr.conf": "[general]\nenable=no\n",
-    "cel.conf": "[general]\nenable=no\n",
+    "cel.conf": "[general]\n",
+    "cel_custom.conf": "[mappings]\n",
     "features.conf": "[general]\n",
     **dict.fromkeys(
         ("ccss.conf", "geolocation.conf", "pjproject.conf", "udptl.conf"), "[general]\n"
@@ -68,6 +69,10 @@ MAIN_FILES = {
 }
 """What stands in each of Asterisk's own files above the include lines."""
 ARI_FILE = "siaga-ari.conf"
+FOLDERS = (
+    *("etc/siaga", "lib/sounds", "db", "spool/recording", "run"),
+    "log/cel-custom",  # Asterisk makes the file, and not the folder
+)
 EXTRA_INCLUDES = {"pjsip.conf": ("siaga-pjsip-global.conf", "siaga-pjsip-transport.conf")}
 """Includes besides the one of the same name."""
 
@@ -267,6 +272,11 @@ class AsteriskServer:
         return self.workdir / "spool" / "recording"
 
     @property
+    def event_log(self) -> Path:
+        """The file in which it writes down what happens to callers."""
+        return self.workdir / "log" / "cel-custom" / "siaga.csv"
+
+    @property
     def _etc(self) -> Path:
         return self.workdir / "etc"
 
@@ -276,7 +286,7 @@ class AsteriskServer:
     def _make_folders(self) -> None:
         if len(os.fsencode(self._socket)) > SOCKET_PATH_LIMIT:
             raise AsteriskError(f"{self._socket} is too long for a control socket")
-        for name in ("etc/siaga", "lib/sounds", "db", "spool/recording", "run", "log"):
+        for name in FOLDERS:
             (self.workdir / name).mkdir(parents=True, exist_ok=True)
         if self._sounds is not None:
             (self.workdir / "lib/sounds/siaga").symlink_to(self._sounds.resolve())

@@ -183,6 +183,7 @@ class System:
         values = yaml.load(path)
         values["asterisk"]["base_url"] = self._way_to_asterisk
         values["asterisk"]["dialplan"] = str(self.pbx.duty_folder)
+        values["asterisk"]["event_log"] = str(self.pbx.event_log)
         values["drain_s"] = 2
         values["console"]["port"] = console_port
         values["journal"]["spool"] = str(self.spool)

@@ -38,7 +38,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 BROWSER_PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core")
 """Debian's Chromium without windows, and a font; both of this system's own release."""
 MODULE_LIST = Path(__file__).parent.parent / "asterisk-dialplan" / "siaga-modules.conf"
-NEWER_MODULES = frozenset({"res_websocket_client.so"})
+NEWER_MODULES = frozenset({"res_websocket_client.so", "res_cdrel_custom.so"})
 """Modules that only later versions than LEAST_ASTERISK have, and need."""
 CACHE_VARIABLE = "SIAGA_CACHE"
 SYSTEM = Path("/")

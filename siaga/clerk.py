@@ -25,13 +25,15 @@ import structlog
 
 from journal import address, post
 from journal.broker import Broker, find_secret
-from journal.post import Command, Obeyed, Refusal, Report, States
+from journal.post import Command, Obeyed, Refusal, Report, States, Untold
 from siaga import log as logging_setup
 from siaga.clock import SystemClock
 
 if TYPE_CHECKING:
+    from journal.keeper import Keeper
     from journal.publisher import Publisher
     from journal.seal import Head
+    from siaga.chronicler import Chronicler
 
 log = structlog.get_logger(__name__)
 
@@ -61,22 +63,30 @@ class Clerk:
         report: What it has told last.
         on_command: Does what a command wants; to be replaced.
         on_refusal: Takes each command that was refused; to be replaced.
+        on_untold: Takes what the journal lacks of a call; to be replaced.
 
     Args:
         spool: The spool's folder.
         store: The store's URL, as the settings have it.
         anchors: File of the anchors.
         broker: Where to publish; None: nowhere.
+        event_log: What Asterisk has written down; None: nothing.
     """
 
     def __init__(
-        self, spool: Path, store: str | None, anchors: Path, broker: Broker | None = None
+        self,
+        spool: Path,
+        store: str | None,
+        anchors: Path,
+        broker: Broker | None = None,
+        event_log: Path | None = None,
     ) -> None:
         self.report = Report()
+        self.on_untold: Callable[[Untold], None] = lambda _untold: None
         self.on_command: Callable[[Command], Awaitable[Obeyed]] = _refuse
         self.on_refusal: Callable[[Refusal], None] = lambda _refusal: None
         told = "" if broker is None else msgspec.json.encode(broker).decode()
-        self._words = (str(spool), str(anchors), store or "", told)
+        self._words = (str(spool), str(anchors), store or "", told, str(event_log or ""))
         self._process: asyncio.subprocess.Process | None = None
         self._states: dict[str, msgspec.Raw] = {}
         self._unsent: set[str] = set()
@@ -153,6 +163,8 @@ class Clerk:
                 self.report = message
             case Refusal():
                 self.on_refusal(message)
+            case Untold():
+                self.on_untold(message)
             case Command():
                 task = asyncio.create_task(self._obey(message), name=f"mqtt {message.command}")
                 self._obeying.add(task)
@@ -182,7 +194,13 @@ class Clerk:
             process.stdin.write(line)
 
 
-def main(spool: Path, anchors: Path, store: str | None, broker: Broker | None) -> None:
+def main(
+    spool: Path,
+    anchors: Path,
+    store: str | None,
+    broker: Broker | None = None,
+    event_log: Path | None = None,
+) -> None:
     """Keeps and publishes until standard input ends."""
     # Whoever stops the service or presses Ctrl-C means the daemon, which then ends the input.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -200,6 +218,10 @@ def main(spool: Path, anchors: Path, store: str | None, broker: Broker | None) -
         keeper.on_anchored = _Anchors(publisher, clock)
         publisher.start()
     keeper.start()
+    chronicler = None
+    if event_log is not None:
+        chronicler = _chronicler(event_log, anchors.parent, where, keeper, output)
+        chronicler.start()
     told = None
     for message in _messages():
         if publisher is not None:
@@ -212,11 +234,14 @@ def main(spool: Path, anchors: Path, store: str | None, broker: Broker | None) -
             fault=keeper.fault,
             stored=keeper.stored,
             behind=keeper.behind,
+            unread=None if chronicler is None else chronicler.fault,
             broker=None if publisher is None else publisher.report,
         )
         if report != told:
             told = report
             output.tell(report)
+    if chronicler is not None:
+        chronicler.close()
     keeper.close()
     if publisher is not None:
         publisher.close()
@@ -230,6 +255,14 @@ def _publisher(
     publisher = Publisher(broker, find_secret(), where, lambda: clock.now().wall)
     publisher.listener.on_wish = output.tell
     return publisher
+
+
+def _chronicler(
+    event_log: Path, state: Path, where: address.Address, keeper: "Keeper", output: "Output"
+) -> "Chronicler":
+    from siaga.chronicler import Chronicler  # noqa: PLC0415 - as the keeper
+
+    return Chronicler(event_log, state, where, is_stored=lambda: keeper.is_level, tell=output.tell)
 
 
 class _Anchors:
@@ -289,10 +322,11 @@ def _payloads(states: States) -> dict[str, bytes | None]:
 
 
 if __name__ == "__main__":
-    spool_, anchors_, store_, broker_ = sys.argv[1:5]
+    spool_, anchors_, store_, broker_, event_log_ = sys.argv[1:6]
     main(
         Path(spool_),
         Path(anchors_),
         store_ or None,
         msgspec.json.decode(broker_, type=Broker) if broker_ else None,
+        Path(event_log_) if event_log_ else None,
     )

@@ -11,6 +11,7 @@ from journal.broker import Broker
 from journal.post import Report
 from routing.note import Note
 from siaga import remedy
+from siaga.afterword import Afterword
 from siaga.alarm import Alarm, Alarms, Look
 from siaga.bidding import Bidding
 from siaga.bulletin import Bulletin
@@ -37,7 +38,14 @@ class Relay:
         self._address = address.find(journal.store, journal.spool)
         self._broker = settings.mqtt.broker
         self._bulletin: Bulletin | None = None
-        self._clerk = Clerk(journal.spool, journal.store, state / anchor.FILE_NAME, self._broker)
+        self._event_log = settings.asterisk.event_log
+        self._clerk = Clerk(
+            journal.spool,
+            journal.store,
+            state / anchor.FILE_NAME,
+            self._broker,
+            self._event_log,
+        )
 
     @property
     def report(self) -> Report:
@@ -48,6 +56,7 @@ class Relay:
         """What finds out whether the alarms of store and broker stand."""
         return {
             remedy.STORE: self._look_at_store,
+            remedy.EVENT_LOG: self._look_at_event_log,
             remedy.BROKER_AWAY: lambda: self._look_at_broker(AWAY, remedy.mqtt_away),
             remedy.BROKER_REFUSES: lambda: self._look_at_broker(REFUSED, remedy.mqtt_refused),
         }
@@ -62,7 +71,10 @@ class Relay:
         reload: Callable[[], Awaitable[Outcome]],
         note: Callable[[Note], None],
     ) -> None:
-        """What is published of the centre, and obeyed by it, if there is a broker."""
+        """What is recorded afterwards; what is published of the centre, and obeyed by it."""
+        afterword = Afterword(centre)
+        centre.journal.listen(afterword.know)
+        self._clerk.on_untold = afterword.take
         if self._broker is None:
             return
         follow = Instructions(centre.conductor, clock).follow
@@ -88,6 +100,11 @@ class Relay:
         if report.fault is None:
             return None
         return remedy.journal_not_stored(self._address, report.fault, report.behind)
+
+    def _look_at_event_log(self) -> Alarm | None:
+        if self._event_log is None or self.report.unread is None:
+            return None
+        return remedy.event_log_not_read(self._event_log, self.report.unread)
 
     def _look_at_broker(
         self, state: str, told: Callable[[Broker, str, int], Alarm]

@@ -21,6 +21,7 @@ CONSOLE: Final = "console_not_bound"
 CONTROL: Final = "control_not_bound"
 SPOOL: Final = "records_not_written"
 STORE: Final = "journal_not_stored"
+EVENT_LOG: Final = "event_log_not_read"
 BROKER_AWAY: Final = "mqtt_away"
 BROKER_REFUSES: Final = "mqtt_refused"
 PROMPTS: Final = "prompts_missing"
@@ -94,6 +95,17 @@ def journal_not_stored(address: Address, error: str, behind: int) -> Alarm:
         STORE,
         f"records do not come into {address}: {error}; {behind} bytes wait in the spool",
         f"{do}; calls go on, nothing is lost, and the records follow in order by themselves",
+    )
+
+
+def event_log_not_read(path: Path, error: str) -> Alarm:
+    """What the last resort does without the daemon is not recorded; calls go on."""
+    return Alarm(
+        EVENT_LOG,
+        f"what Asterisk has written down of calls cannot be read: {error}",
+        f"see that Asterisk writes {path} (cel.conf, cel_custom.conf: cel show status) and that "
+        "this daemon's user may read it and its folders, or correct asterisk.event_log in "
+        "siaga.yaml; what is there is recorded as soon as it can be read",
     )
 
 

@@ -25,12 +25,15 @@ class AsteriskSettings:
         app: The Stasis application.
         dialplan: Folder that `siaga-duty.conf` is kept current in, for the last resort; None: it is
             rendered by other means.
+        event_log: File in which Asterisk writes down what happens to callers; None: it is not read,
+            and what the last resort does without the daemon is not in the journal.
     """
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT
     base_url: str
     app: str = "siaga"
     dialplan: Path | None = None
+    event_log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

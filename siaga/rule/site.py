@@ -66,6 +66,7 @@ def check(daemon: DaemonSettings, findings: Findings) -> None:
     tls = daemon.mqtt.tls or TlsSettings()
     folders: dict[SettingsPath, object] = {
         ("siaga", "asterisk", "dialplan"): daemon.asterisk.dialplan,
+        ("siaga", "asterisk", "event_log"): daemon.asterisk.event_log,
         ("siaga", "journal", "spool"): daemon.journal.spool,
         ("siaga", "sounds", "folder"): daemon.sounds.folder,
         ("siaga", "sounds", "recordings"): daemon.sounds.recordings,

@@ -38,6 +38,9 @@ def _named(call: ast.Call, function: ast.AST) -> Iterator[str]:
     called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     if called == "Note" and len(call.args) > 1:
         yield from _texts(call.args[1], function)
+    elif called == "Belated":
+        for keyword in call.keywords:
+            yield from _constants(keyword.value) if keyword.arg == "what" else ()
     elif called == "_note":
         yield from (text for word in call.args[:1] for text in _texts(word, function))
         yield from (text for word in call.args[1:2] for text in _constants(word))

@@ -1,12 +1,13 @@
 """A record is one line of JSON and comes back from it."""
 
 import json
+from datetime import timedelta
 
 import msgspec
 import pytest
 
-from journal.record import Ground, decode, encode
-from tests.journal.sample import record
+from journal.record import Ground, decode, encode, in_order
+from tests.journal.sample import NOON, record
 
 
 def test_a_record_comes_back_from_its_line() -> None:
@@ -71,3 +72,19 @@ def test_a_record_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         record(1).what = "other"  # type: ignore[misc]
     assert msgspec.structs.replace(record(1), what="other").what == "other"
+
+
+def test_what_was_found_out_afterwards_stands_at_its_time() -> None:
+    """All else keeps its order, whatever a clock has done meanwhile."""
+    hour = timedelta(hours=1)
+    late = {"reconstructed": True}
+    written = [
+        record(1, "arrived", at=NOON + hour),
+        record(2, "bridged", at=NOON),  # the clock was put back
+        record(3, "ended", at=NOON + 3 * hour),
+        record(4, "arrived", at=NOON - hour, detail=late),
+        record(5, "last_resort", at=NOON + 2 * hour, detail=late),
+        record(6, "ended", at=NOON + 4 * hour, detail=late),
+    ]
+    names = [int(each.id[-1]) for each in in_order(written)]
+    assert names == [4, 1, 2, 5, 3, 6]

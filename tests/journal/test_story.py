@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from journal.record import Record
@@ -159,3 +160,21 @@ def test_who_was_rung_is_told_with_who_did() -> None:
     assert (found.sequel, found.by, found.at) == (Sequel.CALLED_BACK, "sri", rung.at)
     (found,) = follow_up([story, was_answered(20)], {"a": rung})
     assert found.sequel is Sequel.REDIALLED
+
+
+def test_a_caller_who_came_back_is_timed_from_the_first_arrival() -> None:
+    """A daemon times what follows from when the dialplan gave the caller back."""
+    late = {**ARRIVED[2], "reconstructed": True}
+    records = call_of(
+        (0.0, "arrived", late),
+        (0.0, "last_resort", {"service": "medis", "reconstructed": True}),
+        (30.0, "arrived", {**ARRIVED[2], "how": "handback"}),
+        (37.5, "bridged", {"target": "person:sri"}),
+    )
+    stay = [
+        msgspec.structs.replace(each, offset_s=s)
+        for each, s in zip(records, (0, 0, 0, 7.5), strict=True)
+    ]
+    story = tell("c-1", stay)
+    assert story is not None
+    assert (story.answered_s, story.service, story.arrived) == (37.5, "medis", NOON)

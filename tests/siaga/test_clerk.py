@@ -151,7 +151,7 @@ async def test_it_goes_with_the_daemon_and_not_with_a_signal(tmp_path: Path) -> 
     """A service manager's SIGTERM is for the daemon, which has records left to be taken."""
     folder = tmp_path / "spool"
     spool_of(folder, 1)
-    words = (str(folder), str(tmp_path / "anchors"), "", "")
+    words = (str(folder), str(tmp_path / "anchors"), "", "", "")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "siaga.clerk", *words),
         stdin=asyncio.subprocess.PIPE,

@@ -55,6 +55,17 @@ def test_a_broker_that_is_away_for_long_or_refuses_is_an_alarm(
     assert all("broker.example:1883; 7 records wait" in why for why in found.values())
 
 
+def test_an_event_log_that_cannot_be_read_is_an_alarm(tmp_path: Path) -> None:
+    """Where there is to be one, with the file's name."""
+    relay = relay_of(tmp_path)
+    assert sounding(relay, unread="/log/siaga.csv: No such file or directory") == {}
+    relay._event_log = Path("/log/siaga.csv")
+    why = sounding(relay, unread="/log/siaga.csv: No such file or directory")
+    assert list(why) == [remedy.EVENT_LOG]
+    assert "No such file" in why[remedy.EVENT_LOG]
+    assert sounding(relay) == {}
+
+
 def test_a_store_that_takes_nothing_is_an_alarm(tmp_path: Path) -> None:
     """Whether there is a broker or not; without one it has no alarms of its own."""
     relay = relay_of(tmp_path)
