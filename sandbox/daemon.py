@@ -25,6 +25,8 @@ STEPPED = Path(__file__).parent / "stepped.py"
 """The daemon on a clock that can be stepped."""
 BREAKABLE = Path(__file__).parent / "breakable.py"
 """The daemon with two faults that signals set off."""
+LOADED = Path(__file__).parent / "loaded.py"
+"""The daemon with a busy city's records beside its own."""
 
 
 def unit_environment() -> dict[str, str]:
@@ -59,6 +61,7 @@ class DaemonProcess:
         console_port: Where its health is asked for.
         clock: File with the seconds that its clock is off; without one it is the machine's.
         breakable: It can be broken from outside (`block`, `fail`).
+        load_per_s: Records a second that come beside its own while it is loaded (`load`).
     """
 
     def __init__(
@@ -70,11 +73,14 @@ class DaemonProcess:
         clock: Path | None = None,
         *,
         breakable: bool = False,
+        load_per_s: int | None = None,
     ) -> None:
         self.log = log
         self._program = ["-m", "siaga.entry"] if clock is None else [str(STEPPED), str(clock)]
         if breakable:
             self._program = [str(BREAKABLE)]
+        if load_per_s is not None:
+            self._program = [str(LOADED), str(load_per_s)]
         self.state = log.parent / "state"
         self.runtime = log.with_suffix("")
         self.pins = log.parent / "pins"
@@ -212,6 +218,14 @@ class DaemonProcess:
 
     def fail(self) -> None:
         """Lets steps of a breakable daemon's core raise for breakable.FAIL_S."""
+        os.kill(self.pid, signal.SIGUSR2)
+
+    def load(self) -> None:
+        """Lets records come beside those of its own calls, at the rate that it was made with."""
+        os.kill(self.pid, signal.SIGUSR1)
+
+    def unload(self) -> None:
+        """No more of them come; calls of theirs that were begun are told to their end."""
         os.kill(self.pid, signal.SIGUSR2)
 
     async def kill(self) -> None:

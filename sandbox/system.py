@@ -65,6 +65,7 @@ class System:
         serve: Whether the daemon is started; if not, callers are somebody else's.
         stepped: Asterisk and daemon read a clock that `step_clock` puts forward and back.
         breakable: The daemon can be broken from outside.
+        load_per_s: Records a second that can come beside the daemon's own; None: none can.
     """
 
     def __init__(  # noqa: PLR0913 - what a test may need to be there
@@ -79,6 +80,7 @@ class System:
         serve: bool = True,
         stepped: bool = False,
         breakable: bool = False,
+        load_per_s: int | None = None,
     ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
@@ -88,6 +90,7 @@ class System:
         self._by_middleman = by_middleman
         self._serve = serve
         self._breakable = breakable
+        self._load_per_s = load_per_s
         self._clock = workdir / "clock" if stepped else None
         self._site = site
         self._sounds = sounds
@@ -118,6 +121,7 @@ class System:
                 self.console_port,
                 self._clock,
                 breakable=self._breakable,
+                load_per_s=self._load_per_s,
             )
             self._give_pins()
             if self._serve:

@@ -75,12 +75,14 @@ async def _centre(
     expected: tuple[str, ...] = (),
     transfer: Mapping[str, object] | None = None,
     siaga: Mapping[str, Mapping[str, object] | str] | None = None,
+    load_per_s: int | None = None,
 ) -> AsyncIterator[System]:
     before = _descriptors()
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
     lay_over(settings, siaga or {})
     amend_neighbour(settings, "lampung-tengah", **(transfer or {}))
-    async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
+    system = System(folder, settings, by_cable=by_cable, stepped=stepped, load_per_s=load_per_s)
+    async with system as running:
         yield running
         await running.empty()
         complaints = running.pbx.complaints()
@@ -227,6 +229,18 @@ async def followed(
     people = (*ON_DUTY, "bayu")
     siaga = {"mqtt": mqtt_to(broker)}
     async with _centre(tmp_path, people, ring_s=LONG_RING_S, siaga=siaga) as running:
+        yield running
+
+
+@pytest.fixture
+async def loaded(
+    tmp_path: Path, broker: Mosquitto, kota: Follower, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[System]:
+    """The same, followed; a thousand records a second can come beside those of its calls."""
+    assert kota.is_there.is_set()
+    monkeypatch.setenv("SIAGA_MQTT_PASSWORD", "rahasia")
+    siaga = {"mqtt": mqtt_to(broker)}
+    async with _centre(tmp_path, siaga=siaga, load_per_s=1000) as running:
         yield running
 
 
