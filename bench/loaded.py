@@ -28,6 +28,7 @@ from journal.archive import Archive
 from journal.spool import read
 from sandbox import scenario
 from sandbox.broker import HOST, Mosquitto
+from sandbox.daemon import loaded
 from sandbox.loaded import PREFIX
 from sandbox.mark import latencies
 from sandbox.sipp import SippOperators
@@ -176,12 +177,12 @@ def _told(seconds: Sequence[float]) -> str:
 
 
 def _compared(flow: Flow) -> str:
-    quiet, loaded = (sorted(flow.seconds[is_loaded]) for is_loaded in (False, True))
-    ratio = statistics.median(loaded) / statistics.median(quiet)
-    tail = loaded[int(len(loaded) * 0.99)] / quiet[int(len(quiet) * 0.99)]
+    quiet, beside = (sorted(flow.seconds[is_loaded]) for is_loaded in (False, True))
+    ratio = statistics.median(beside) / statistics.median(quiet)
+    tail = beside[int(len(beside) * 0.99)] / quiet[int(len(quiet) * 0.99)]
     return (
         f"{flow.name:<7} quiet   {_told(quiet)}\n"
-        f"{flow.name:<7} loaded  {_told(loaded)}\n"
+        f"{flow.name:<7} loaded  {_told(beside)}\n"
         f"{flow.name:<7} loaded / quiet: p50 x {ratio:.2f}, p99 x {tail:.2f}"
     )
 
@@ -216,7 +217,7 @@ async def _measure(rounds: int, calls: int, load_per_s: int) -> list[str]:
         broker = stack.enter_context(Mosquitto(open_toolbox()))
         config = quick_settings(folder / "settings")
         lay_over(config, {"mqtt": {"host": HOST, "port": broker.port}})
-        system = await stack.enter_async_context(System(folder, config, load_per_s=load_per_s))
+        system = await stack.enter_async_context(System(folder, config, program=loaded(load_per_s)))
         await trunk.extend(system, EXTENSIONS)
         operators = SippOperators(
             system.toolbox,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,14 @@ POLL_S = 0.05
 UNIT = Path(__file__).parent.parent / "systemd" / "siaga112.service"
 STEPPED = Path(__file__).parent / "stepped.py"
 """The daemon on a clock that can be stepped."""
-BREAKABLE = Path(__file__).parent / "breakable.py"
-"""The daemon with two faults that signals set off."""
-LOADED = Path(__file__).parent / "loaded.py"
-"""The daemon with a busy city's records beside its own."""
+OWN = ("-m", "siaga.entry")
+BREAKABLE = (str(Path(__file__).parent / "breakable.py"),)
+"""The daemon with two faults that signals set off (`block`, `fail`)."""
+
+
+def loaded(records_per_s: int) -> tuple[str, ...]:
+    """The daemon with a busy city's records beside its own, when it is told to (`load`)."""
+    return str(Path(__file__).parent / "loaded.py"), str(records_per_s)
 
 
 def unit_environment() -> dict[str, str]:
@@ -60,8 +65,7 @@ class DaemonProcess:
         log: File that takes what the daemon writes.
         console_port: Where its health is asked for.
         clock: File with the seconds that its clock is off; without one it is the machine's.
-        breakable: It can be broken from outside (`block`, `fail`).
-        load_per_s: Records a second that come beside its own while it is loaded (`load`).
+        program: What runs instead of its own entry: `BREAKABLE` or `loaded(…)`.
     """
 
     def __init__(
@@ -72,15 +76,10 @@ class DaemonProcess:
         console_port: int,
         clock: Path | None = None,
         *,
-        breakable: bool = False,
-        load_per_s: int | None = None,
+        program: Sequence[str] = OWN,
     ) -> None:
         self.log = log
-        self._program = ["-m", "siaga.entry"] if clock is None else [str(STEPPED), str(clock)]
-        if breakable:
-            self._program = [str(BREAKABLE)]
-        if load_per_s is not None:
-            self._program = [str(LOADED), str(load_per_s)]
+        self._program = program if clock is None else (str(STEPPED), str(clock))
         self.state = log.parent / "state"
         self.runtime = log.with_suffix("")
         self.pins = log.parent / "pins"

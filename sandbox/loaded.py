@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 from routing.moment import Instant, Moment
 from routing.note import CallId, Detail, Note
@@ -87,7 +87,7 @@ class Load:
         loop, clock = asyncio.get_running_loop(), SystemClock()
         arrived = clock.now().instant
         for note in notes(next(self._groups)):
-            while sent >= (loop.time() - began) * self._rate:
+            while sent >= (loop.time() - began) * self._rate:  # noqa: ASYNC110 - the rate is it
                 await asyncio.sleep(STEP_S)
             _keep(centre, note, clock.now(), arrived)
             sent += 1
@@ -102,13 +102,13 @@ def main() -> None:
     """Runs `siaga112` with the load beside its centre."""
     rate, run = int(sys.argv.pop(1)), Centre.run
 
-    async def loaded(centre: Centre, *args: Any, **kwargs: Any) -> None:
+    async def loaded(centre: Centre) -> None:
         async with asyncio.TaskGroup() as group:
             beside = group.create_task(Load(rate).run(centre), name="load")
-            await run(centre, *args, **kwargs)
+            await run(centre)
             beside.cancel()
 
-    Centre.run = loaded  # type: ignore[method-assign]
+    Centre.run = loaded  # type: ignore[method-assign, assignment]
     cli.main()
 
 
