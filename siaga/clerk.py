@@ -227,7 +227,7 @@ def _publisher(
 ) -> "Publisher":
     from journal.publisher import Publisher  # noqa: PLC0415 - who does not publish needs it not
 
-    publisher = Publisher(broker, find_secret(), where, lambda: clock.now().wall)
+    publisher = Publisher(broker, find_secret(), where, clock.now)
     publisher.listener.on_wish = output.tell
     return publisher
 

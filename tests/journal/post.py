@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from journal.address import Address
@@ -15,6 +16,7 @@ from journal.post import Command, Obeyed, Refusal
 from journal.publisher import Publisher
 from journal.record import Record
 from journal.spool import Spool
+from routing.moment import Instant, Moment
 from sandbox.broker import HOST
 from tests.journal.sample import NOON, record, until
 
@@ -82,7 +84,7 @@ def posting(
     """A keeper and a publisher; at the end they have done what they could."""
     where = address or Address(f"sqlite:///{folder}/journal.sqlite")
     keeper = Keeper(folder / "spool", where, folder / "anchors", lambda: NOON, has_outbox=True)
-    publisher = Publisher(broker, secret, where, lambda: NOON)
+    publisher = Publisher(broker, secret, where, lambda: Moment(Instant(monotonic()), NOON))
     post = Post(folder, keeper, publisher)
     publisher.listener.on_wish = post.hand
     keeper.on_stored = publisher.ring
