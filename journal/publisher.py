@@ -139,10 +139,14 @@ class Publisher:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self.listener.take, obeyed)
 
-    def close(self, limit_s: float = CLOSE_LIMIT_S) -> bool:
-        """Publishes what is left, if there is a broker, and says good-bye; whether in time."""
+    def finish(self) -> None:
+        """Lets `work` come to its end; from any thread."""
         self._is_over = True
         self.ring()
+
+    def close(self, limit_s: float = CLOSE_LIMIT_S) -> bool:
+        """Publishes what is left, if there is a broker, and says good-bye; whether in time."""
+        self.finish()
         self._thread.join(limit_s)
         return not self._thread.is_alive()
 

@@ -1,6 +1,6 @@
 """A keeper and a publisher at work, and records for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -52,11 +52,19 @@ class Post:
 
     def write(self, *numbers: int, what: str = "digit", **fields: object) -> None:
         """These records happen, those of some calls in turn."""
+        calls = (f"{number % CALLS}.0" for number in numbers)
+        self._append(
+            record(number, what, **{"call": call, "detail": {}, **fields})
+            for number, call in zip(numbers, calls, strict=True)
+        )
+
+    def write_calls(self, numbers: Iterable[int], length: int) -> None:
+        """These records happen, so many of one call after the other."""
+        self._append(record(each, call=f"{each // length}.0", detail={}) for each in numbers)
+
+    def _append(self, records: Iterable[Record]) -> None:
         spool = Spool(self.folder / "spool", NOON + timedelta(seconds=next(self._spools)))
-        for number in numbers:
-            told: Record = record(
-                number, what, **{"call": f"{number % CALLS}.0", "detail": {}, **fields}
-            )
+        for told in records:
             spool.append(told)
             self.wanted.append(told.id)
         assert spool.close()

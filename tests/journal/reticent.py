@@ -1,7 +1,7 @@
 """A broker of a test: it takes what is published, and lets nobody listen until it is told to.
 
-Mosquitto takes every subscription, and its access list keeps messages back; other brokers refuse in
-the SUBACK (MQTT 5, 3.9.3). This one speaks as much of MQTT 5 as that takes: CONNACK, PUBACK, SUBACK.
+Mosquitto takes every subscription, and its access list keeps messages back; other brokers refuse
+in the SUBACK (MQTT 5, 3.9.3). This one speaks as much of MQTT 5 as that takes.
 """
 
 import contextlib
