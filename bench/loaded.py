@@ -74,11 +74,21 @@ class Flow:
 
 @dataclass(slots=True)
 class Use:
-    """Seconds of processor time in all rounds of one kind, and how long those were."""
+    """What all rounds of one kind have used.
+
+    Attributes:
+        daemon_s: Processor time of the daemon.
+        keeper_s: Of the process that stores and publishes.
+        took_s: How long the rounds were.
+        waited_s: How long the daemon's loop was ready and had no processor.
+        turns: How often it got one.
+    """
 
     daemon_s: float = 0.0
     keeper_s: float = 0.0
     took_s: float = 0.0
+    waited_s: float = 0.0
+    turns: int = 0
 
 
 def flows() -> tuple[Flow, ...]:
@@ -101,6 +111,15 @@ def keeper_of(daemon: int) -> int:
         if b"siaga.clerk" in Path(f"/proc/{child}/cmdline").read_bytes():
             return child
     raise ValueError("the daemon has no keeper")
+
+
+def queued(process: int) -> tuple[float, int]:
+    """Seconds that a process's first thread was ready without a processor, and turns that it had.
+
+    Linux counts them in nanoseconds (proc_pid_schedstat, Documentation/scheduler/sched-stats.rst).
+    """
+    _, waited_ns, turns = Path(f"/proc/{process}/schedstat").read_text().split()
+    return int(waited_ns) / 1e9, int(turns)
 
 
 async def settled(system: System) -> dict[str, Any]:
@@ -149,7 +168,7 @@ class Measurement:
     async def _calls_of(self, flow: Flow, *, is_loaded: bool) -> None:
         pid, loop = self._system.daemon.pid, asyncio.get_running_loop()
         keeper = keeper_of(pid)
-        before = cpu_s(pid), cpu_s(keeper), loop.time()
+        before = cpu_s(pid), cpu_s(keeper), loop.time(), *queued(pid)
         marks = await trunk.calls(
             self._system, flow.text, self._round, count=self._calls, rate_per_s=RATE_PER_S
         )
@@ -157,6 +176,9 @@ class Measurement:
         use.daemon_s += cpu_s(pid) - before[0]
         use.keeper_s += cpu_s(keeper) - before[1]
         use.took_s += loop.time() - before[2]
+        waited_s, turns = queued(pid)
+        use.waited_s += waited_s - before[3]
+        use.turns += turns - before[4]
         found = latencies(flow.begins, marks, "offer", self._operators.marks)
         if len(found) != self._calls:
             raise RuntimeError(f"{len(found)} of {self._calls} callers came to the operator")
@@ -189,7 +211,10 @@ def _compared(flow: Flow) -> str:
 
 def _used(name: str, use: Use) -> str:
     daemon, keeper = use.daemon_s / use.took_s, use.keeper_s / use.took_s
-    return f"{name:<7} daemon {daemon:.1%} of a core, its keeper {keeper:.1%}"
+    return (
+        f"{name:<7} daemon {daemon:.1%} of a core, its keeper {keeper:.1%}; each time that its loop "
+        f"had to do it waited {use.waited_s / use.turns * 1e3:.2f} ms for a processor"
+    )
 
 
 async def _lost(system: System) -> list[str]:
@@ -243,8 +268,8 @@ async def _measure(rounds: int, calls: int, load_per_s: int) -> list[str]:
 def main() -> int:
     """Measures and prints; 0 when every call got through and no record was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--calls", type=int, default=50, help="of each kind in each round")
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--calls", type=int, default=20, help="of each kind in each round")
     parser.add_argument("--rate", type=int, default=1000, help="records a second of the load")
     given = parser.parse_args()
     faults = asyncio.run(_measure(given.rounds, given.calls, given.rate))
