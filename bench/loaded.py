@@ -212,8 +212,8 @@ def _compared(flow: Flow) -> str:
 def _used(name: str, use: Use) -> str:
     daemon, keeper = use.daemon_s / use.took_s, use.keeper_s / use.took_s
     return (
-        f"{name:<7} daemon {daemon:.1%} of a core, its keeper {keeper:.1%}; each time that its loop "
-        f"had to do it waited {use.waited_s / use.turns * 1e3:.2f} ms for a processor"
+        f"{name:<7} daemon {daemon:.1%} of a core, its keeper {keeper:.1%}; whenever its loop had "
+        f"something to do it waited {use.waited_s / use.turns * 1e3:.2f} ms for a processor"
     )
 
 
