@@ -5,7 +5,7 @@ VENV := .venv/bin
 # Tests mostly wait for phones to ring: a few at once do not disturb each other, even on two cores.
 WORKERS ?= 3
 
-.PHONY: help setup run demo test check unit coverage live golden simulate fuzz chaos bench soak fuse zone mutants docs roster journal install rollback uninstall lock format clean
+.PHONY: help setup run demo test check unit coverage live golden simulate fuzz chaos bench soak fuse zone mutants docs roster journal loaded audit install rollback uninstall lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -68,6 +68,12 @@ roster: setup ## measure the roster: an answer, a day, a year, with 10 to 10,000
 journal: setup ## measure what the journal's store costs at a thousand records a second
 	@$(VENV)/python -m bench.journal
 
+loaded: setup ## are real calls late beside a thousand records a second? some 10 minutes (ROUNDS=8)
+	@$(VENV)/python -m bench.loaded --rounds $(or $(ROUNDS),8)
+
+audit: setup ## what the software is made of: locks, licences, bill of materials, wheel, known vulnerabilities
+	@$(VENV)/python -m supply
+
 mutants: setup ## break one rule after the other in a copy of the code: does the simulator notice? (SEEDS=120)
 	@$(VENV)/python -m tests.mutants --seeds $(or $(SEEDS),120)
 
@@ -95,7 +101,8 @@ lock: ## pin the newest allowed versions again, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade --extra dev pyproject.toml -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade -c requirements/dev.txt requirements/audit.in -o requirements/audit.txt
 
 clean: ## remove what set-up and tests made here (the extracted programs stay in the cache)
-	rm -rf .venv .sounds dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .sounds .audit dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,6 +30,7 @@ from journal.spool import Spool
 from sandbox.broker import HOST, Mosquitto
 from sandbox.toolbox import open_toolbox
 from siaga.clerk import Clerk
+from siaga.clock import SystemClock
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 TICK_S: Final = 0.005
@@ -127,7 +128,9 @@ def measure_publishing(folder: Path, number: int) -> None:
         spool.close(60)
         until(lambda: ours.stored == number)
         ours.close()
-        publisher = Publisher(broker_of(mosquitto), Secret(None, "nowhere"), address, lambda: START)
+        publisher = Publisher(
+            broker_of(mosquitto), Secret(None, "nowhere"), address, SystemClock().now
+        )
         began, cpu = time.monotonic(), time.process_time()
         publisher.start()
         until(lambda: publisher.report.published == number)

@@ -211,6 +211,8 @@ def _rest(status: Status) -> Iterator[Text]:
 
 def _broker(broker: BrokerShown) -> Text:
     told = f"{broker.published} records published, {broker.waiting} wait"
+    if broker.unheard is not None:
+        told += ", no commands are heard"
     if broker.why is None:
         return _line("mqtt", f"{broker.state}, {told}")
     return _line("mqtt", (f"{broker.state}, {told}: {broker.why}", BAD))

@@ -200,12 +200,14 @@ class BrokerShown(_Part, frozen=True, kw_only=True):
         why: What is wrong, or None.
         published: Records that the broker has confirmed to the process that publishes.
         waiting: Records in the store that it has not confirmed yet.
+        unheard: Why the broker brings no commands although some are allowed, or None.
     """
 
     state: str
     why: str | None
     published: int
     waiting: int
+    unheard: str | None = None
 
 
 class SlowedShown(_Part, frozen=True, kw_only=True):

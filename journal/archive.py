@@ -176,7 +176,8 @@ class Archive:
             with translated():
                 async with self._engine.connect() as connection:
                     rows = (await connection.execute(wanted)).all()
-            yield [(row.call, row.id) for row in rows if row.call is not None]
+            if rows:
+                yield [(row.call, row.id) for row in rows if row.call is not None]
             if len(rows) < CALLS:
                 return
             at, position = rows[-1].at, rows[-1].position

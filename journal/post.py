@@ -23,12 +23,14 @@ class BrokerReport(msgspec.Struct, frozen=True, kw_only=True):
         why: What is wrong, or None.
         published: Records that the broker has confirmed to this process.
         waiting: Records in the store that it has not confirmed yet.
+        unheard: Why no commands come although some are allowed, or None.
     """
 
     state: str = "starting"
     why: str | None = None
     published: int = 0
     waiting: int = 0
+    unheard: str | None = None
 
 
 class Belated(msgspec.Struct, frozen=True, kw_only=True):

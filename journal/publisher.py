@@ -11,9 +11,7 @@ while the broker is away or refuses. A record counts as published when the broke
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Final
 
 import aiomqtt
@@ -36,6 +34,7 @@ from journal.message import (
 from journal.post import BrokerReport, Obeyed
 from journal.seal import unseal
 from journal.store import Kept
+from routing.moment import Instant, Moment
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +61,7 @@ class Publisher:
         broker: Where it is, and what it is told.
         secret: The password.
         address: The store.
-        clock: Tells the wall-clock time.
+        clock: Tells the time by both clocks.
 
     Attributes:
         listener: Takes commands; what it hands them to is to be set before the start.
@@ -73,7 +72,7 @@ class Publisher:
         broker: Broker,
         secret: Secret,
         address: Address,
-        clock: Callable[[], datetime],
+        clock: Callable[[], Moment],
     ) -> None:
         self.listener = Listener(broker)
         self._broker = broker
@@ -85,7 +84,8 @@ class Publisher:
         self._shown: dict[str, bytes | None] = {}
         self._published = 0
         self._fault: BrokerFault | None = None
-        self._since = time.monotonic()
+        self._unheard: str | None = None
+        self._since = self._instant()
         self._is_up = False
         self._is_over = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -103,13 +103,17 @@ class Publisher:
         elif fault is None:
             state = "starting"
         else:
-            state = "away" if time.monotonic() - self._since >= AWAY_S else "lost"
+            state = "away" if self._instant() - self._since >= AWAY_S else "lost"
         return BrokerReport(
             state=state,
             why=None if fault is None else str(fault),
             published=self._published,
             waiting=self._backlog.waiting,
+            unheard=self._unheard,
         )
+
+    def _instant(self) -> Instant:
+        return self._clock().instant
 
     def start(self) -> None:
         """Publishes from now on."""
@@ -135,23 +139,30 @@ class Publisher:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self.listener.take, obeyed)
 
-    def close(self, limit_s: float = CLOSE_LIMIT_S) -> bool:
-        """Publishes what is left, if there is a broker, and says good-bye; whether in time."""
+    def finish(self) -> None:
+        """Lets `work` come to its end; from any thread."""
         self._is_over = True
         self.ring()
+
+    def close(self, limit_s: float = CLOSE_LIMIT_S) -> bool:
+        """Publishes what is left, if there is a broker, and says good-bye; whether in time."""
+        self.finish()
         self._thread.join(limit_s)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        asyncio.run(self._work())
+        asyncio.run(self.work())
 
-    async def _work(self) -> None:
-        """One connection after the other; nothing that goes wrong ends it."""
+    async def work(self) -> None:
+        """One connection after the other, until closed: what the thread of `start` does.
+
+        Nothing that goes wrong ends it.
+        """
         self._loop = asyncio.get_running_loop()
         pause_s = FIRST_PAUSE_S
         fault: BrokerFault
         while not self._is_over:
-            began = time.monotonic()
+            began = self._instant()
             try:
                 await self._converse()
                 break
@@ -161,7 +172,7 @@ class Publisher:
                 log.exception("publisher_failed")
                 fault = BrokerAway(f"a fault of this software, see the log: {error!r}")
             self._lose(fault)
-            was_steady = time.monotonic() - began >= STEADY_S
+            was_steady = self._instant() - began >= STEADY_S
             pause_s = FIRST_PAUSE_S if was_steady else pause_s
             await self._rest(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
@@ -170,7 +181,7 @@ class Publisher:
     def _lose(self, fault: BrokerFault) -> None:
         """The reason of a quarrel stands until a connection is steady."""
         if self._is_up or self._fault is None:
-            self._since = time.monotonic()
+            self._since = self._instant()
             log.info("broker_away", error=str(fault))
         self._is_up = False
         if not isinstance(self._fault, BrokerRefuses) or isinstance(fault, BrokerRefuses):
@@ -178,9 +189,9 @@ class Publisher:
 
     async def _rest(self, pause_s: float) -> None:
         """Counts what waits; a record or a state does not make the broker come back."""
-        end = time.monotonic() + pause_s
+        end = self._instant() + pause_s
         await self._backlog.more()
-        while not self._is_over and (left_s := end - time.monotonic()) > 0:
+        while not self._is_over and (left_s := end - self._instant()) > 0:
             self._bell.clear()
             await self._listen_for_bell(left_s)
 
@@ -200,7 +211,7 @@ class Publisher:
         will = Parcel(topic=self._topic(DAEMON), payload=encode(Will()), retain=True)
         async with Connection(self._broker, self._secret, will) as connection:
             fault = None
-            await self.listener.begin(connection)
+            await self._listen(connection)
             try:
                 async with asyncio.TaskGroup() as group:
                     hearing = group.create_task(self.listener.hear(connection), name="commands")
@@ -210,25 +221,43 @@ class Publisher:
                 fault = _first(faults)
             if fault is not None:
                 raise fault  # with its own cause
-            good_bye = DaemonState(at=self._clock(), online=False, why="the daemon has ended")
+            good_bye = DaemonState(at=self._clock().wall, online=False, why="the daemon has ended")
             await connection.send([self._parcel(DAEMON, encode(good_bye))])
+
+    async def _listen(self, connection: Connection) -> None:
+        """Has commands brought; a broker that does not let us is told of everything all the same.
+
+        Raises:
+            aiomqtt.MqttError: The connection is lost.
+        """
+        before = self._unheard
+        try:
+            await self.listener.begin(connection)
+        except BrokerRefuses as refusal:
+            self._unheard = str(refusal)
+        else:
+            self._unheard = None
+        if self._unheard != before:
+            log.info("commands_unheard" if self._unheard else "commands_heard", why=self._unheard)
 
     async def _tell(self, connection: Connection) -> None:
         """Publishes what there is until it is over and nothing is left."""
-        began = refreshed = time.monotonic()
+        began = refreshed = self._instant()
         while True:
             is_last = self._is_over
             self._bell.clear()
             await self._tell_states(connection)
             told = await self._tell_records(connection)
-            self._greet(time.monotonic() - began)
+            self._greet(self._instant() - began)
             if told == 0:
                 if is_last:
                     return
                 await self._listen_for_bell(LOOK_S)
-            if time.monotonic() - refreshed >= REFRESH_S:
-                refreshed = time.monotonic()
+            if self._instant() - refreshed >= REFRESH_S:
+                refreshed = self._instant()
                 self._shown = {}
+                if self._unheard is not None:
+                    await self._listen(connection)
 
     def _greet(self, age_s: float) -> None:
         """The broker takes what it is given; after a quarrel that has to last."""

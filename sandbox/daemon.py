@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,14 @@ POLL_S = 0.05
 UNIT = Path(__file__).parent.parent / "systemd" / "siaga112.service"
 STEPPED = Path(__file__).parent / "stepped.py"
 """The daemon on a clock that can be stepped."""
-BREAKABLE = Path(__file__).parent / "breakable.py"
-"""The daemon with two faults that signals set off."""
+OWN = ("-m", "siaga.entry")
+BREAKABLE = (str(Path(__file__).parent / "breakable.py"),)
+"""The daemon with two faults that signals set off (`block`, `fail`)."""
+
+
+def loaded(records_per_s: int) -> tuple[str, ...]:
+    """The daemon with a busy city's records beside its own, when it is told to (`load`)."""
+    return str(Path(__file__).parent / "loaded.py"), str(records_per_s)
 
 
 def unit_environment() -> dict[str, str]:
@@ -58,7 +65,7 @@ class DaemonProcess:
         log: File that takes what the daemon writes.
         console_port: Where its health is asked for.
         clock: File with the seconds that its clock is off; without one it is the machine's.
-        breakable: It can be broken from outside (`block`, `fail`).
+        program: What runs instead of its own entry: `BREAKABLE` or `loaded(…)`.
     """
 
     def __init__(
@@ -69,12 +76,10 @@ class DaemonProcess:
         console_port: int,
         clock: Path | None = None,
         *,
-        breakable: bool = False,
+        program: Sequence[str] = OWN,
     ) -> None:
         self.log = log
-        self._program = ["-m", "siaga.entry"] if clock is None else [str(STEPPED), str(clock)]
-        if breakable:
-            self._program = [str(BREAKABLE)]
+        self._program = program if clock is None else (str(STEPPED), str(clock))
         self.state = log.parent / "state"
         self.runtime = log.with_suffix("")
         self.pins = log.parent / "pins"
@@ -212,6 +217,14 @@ class DaemonProcess:
 
     def fail(self) -> None:
         """Lets steps of a breakable daemon's core raise for breakable.FAIL_S."""
+        os.kill(self.pid, signal.SIGUSR2)
+
+    def load(self) -> None:
+        """Lets records come beside those of its own calls, at the rate that it was made with."""
+        os.kill(self.pid, signal.SIGUSR1)
+
+    def unload(self) -> None:
+        """No more of them come; calls of theirs that were begun are told to their end."""
         os.kill(self.pid, signal.SIGUSR2)
 
     async def kill(self) -> None:

@@ -5,6 +5,7 @@ Everything lives in one work folder and ends with the context; nothing else is t
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from sandbox.asterisk import AsteriskServer
 from sandbox.behaviour import Answer, Behaviour
 from sandbox.cable import Cable
 from sandbox.caller import Caller, OutsidePhone
-from sandbox.daemon import DaemonProcess
+from sandbox.daemon import OWN, DaemonProcess
 from sandbox.middleman import Middleman
 from sandbox.phone import Softphone
 from sandbox.port import free_tcp_port
@@ -64,7 +65,7 @@ class System:
         by_middleman: The daemon reaches Asterisk by a `middleman` who can refuse, delay and invent.
         serve: Whether the daemon is started; if not, callers are somebody else's.
         stepped: Asterisk and daemon read a clock that `step_clock` puts forward and back.
-        breakable: The daemon can be broken from outside.
+        program: The daemon's, if not its own entry (daemon.BREAKABLE, daemon.loaded).
     """
 
     def __init__(  # noqa: PLR0913 - what a test may need to be there
@@ -78,7 +79,7 @@ class System:
         by_middleman: bool = False,
         serve: bool = True,
         stepped: bool = False,
-        breakable: bool = False,
+        program: Sequence[str] = OWN,
     ) -> None:
         self.workdir = workdir
         self.toolbox: Toolbox = open_toolbox()
@@ -87,7 +88,7 @@ class System:
         self._by_cable = by_cable
         self._by_middleman = by_middleman
         self._serve = serve
-        self._breakable = breakable
+        self._program = program
         self._clock = workdir / "clock" if stepped else None
         self._site = site
         self._sounds = sounds
@@ -117,7 +118,7 @@ class System:
                 self.workdir / "daemon.log",
                 self.console_port,
                 self._clock,
-                breakable=self._breakable,
+                program=self._program,
             )
             self._give_pins()
             if self._serve:

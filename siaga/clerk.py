@@ -45,6 +45,10 @@ REPORT_S: Final = 0.5
 """Between two looks at what is to be told."""
 CLOSE_LIMIT_S: Final = 8.0
 """A second more than keeper and publisher themselves take at most."""
+NICE: Final = 10
+"""Of its process, in Linux's steps of ten per cent each: on a machine that has no processor to
+spare the daemon and Asterisk have theirs first, and records wait in their files (bench/loaded.py).
+"""
 LINE_BYTES: Final = 1024 * 1024
 """Of a line that the process writes; the longest, a report with a fault, has some 500."""
 READ_BYTES: Final = 65_536
@@ -205,6 +209,7 @@ def main(
     # Whoever stops the service or presses Ctrl-C means the daemon, which then ends the input.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    os.nice(NICE)  # before there is a thread, since each has its own
     logging_setup.configure("info")
     from journal.keeper import Keeper  # noqa: PLC0415 - the daemon does without the libraries
 
@@ -252,7 +257,7 @@ def _publisher(
 ) -> "Publisher":
     from journal.publisher import Publisher  # noqa: PLC0415 - who does not publish needs it not
 
-    publisher = Publisher(broker, find_secret(), where, lambda: clock.now().wall)
+    publisher = Publisher(broker, find_secret(), where, clock.now)
     publisher.listener.on_wish = output.tell
     return publisher
 

@@ -59,6 +59,7 @@ class Relay:
             remedy.EVENT_LOG: self._look_at_event_log,
             remedy.BROKER_AWAY: lambda: self._look_at_broker(AWAY, remedy.mqtt_away),
             remedy.BROKER_REFUSES: lambda: self._look_at_broker(REFUSED, remedy.mqtt_refused),
+            remedy.UNHEARD: self._look_at_commands,
         }
 
     def serve(
@@ -113,3 +114,9 @@ class Relay:
         if broker is None or report is None or report.state != state:
             return None
         return told(broker, str(report.why), report.waiting)
+
+    def _look_at_commands(self) -> Alarm | None:
+        broker, report = self._broker, self.report.broker
+        if broker is None or report is None or report.unheard is None:
+            return None
+        return remedy.commands_refused(broker, report.unheard)

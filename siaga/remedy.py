@@ -24,6 +24,7 @@ STORE: Final = "journal_not_stored"
 EVENT_LOG: Final = "event_log_not_read"
 BROKER_AWAY: Final = "mqtt_away"
 BROKER_REFUSES: Final = "mqtt_refused"
+UNHEARD: Final = "mqtt_commands_refused"
 PROMPTS: Final = "prompts_missing"
 RECORDING: Final = "talks_not_recorded"
 PURGE: Final = "not_purged"
@@ -127,6 +128,17 @@ def mqtt_refused(broker: Broker, why: str, waiting: int) -> Alarm:
         f"correct mqtt in siaga.yaml or the password (siaga-mqtt) and restart this daemon, or the "
         f"users, access list and other clients of the broker ({broker}), and it goes on by "
         "itself; calls go on, nothing is lost, and the records follow in order",
+    )
+
+
+def commands_refused(broker: Broker, why: str) -> Alarm:
+    """The broker takes what it is told, and brings no commands."""
+    return Alarm(
+        UNHEARD,
+        f"no command over MQTT is heard: {broker} refuses it: {why}",
+        f"let the broker's access list have this daemon's user read {broker.prefix}/command/#, "
+        "and it is asked again within two minutes, or take commands out of mqtt in siaga.yaml and "
+        "restart; records and states are published all the same",
     )
 
 

@@ -16,6 +16,7 @@ from sandbox.behaviour import Answer, Ignore
 from sandbox.broker import HOST, Mosquitto
 from sandbox.call import Call, CallClosed
 from sandbox.caller import Caller
+from sandbox.daemon import BREAKABLE, OWN
 from sandbox.database import Database
 from sandbox.phone import PhoneError, Softphone
 from sandbox.system import CALLER_TONE_HZ, System
@@ -263,7 +264,7 @@ async def _ground(
             by_cable=ground.by_cable,
             by_middleman=ground.by_middleman,
             stepped=ground.stepped,
-            breakable=ground.breakable,
+            program=BREAKABLE if ground.breakable else OWN,
         ) as system:
             yield system, broker, database
 

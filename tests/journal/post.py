@@ -1,11 +1,12 @@
 """A keeper and a publisher at work, and records for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from journal.address import Address
@@ -15,6 +16,7 @@ from journal.post import Command, Obeyed, Refusal
 from journal.publisher import Publisher
 from journal.record import Record
 from journal.spool import Spool
+from routing.moment import Instant, Moment
 from sandbox.broker import HOST
 from tests.journal.sample import NOON, record, until
 
@@ -50,11 +52,19 @@ class Post:
 
     def write(self, *numbers: int, what: str = "digit", **fields: object) -> None:
         """These records happen, those of some calls in turn."""
+        calls = (f"{number % CALLS}.0" for number in numbers)
+        self._append(
+            record(number, what, **{"call": call, "detail": {}, **fields})
+            for number, call in zip(numbers, calls, strict=True)
+        )
+
+    def write_calls(self, numbers: Iterable[int], length: int) -> None:
+        """These records happen, so many of one call after the other."""
+        self._append(record(each, call=f"{each // length}.0", detail={}) for each in numbers)
+
+    def _append(self, records: Iterable[Record]) -> None:
         spool = Spool(self.folder / "spool", NOON + timedelta(seconds=next(self._spools)))
-        for number in numbers:
-            told: Record = record(
-                number, what, **{"call": f"{number % CALLS}.0", "detail": {}, **fields}
-            )
+        for told in records:
             spool.append(told)
             self.wanted.append(told.id)
         assert spool.close()
@@ -82,7 +92,7 @@ def posting(
     """A keeper and a publisher; at the end they have done what they could."""
     where = address or Address(f"sqlite:///{folder}/journal.sqlite")
     keeper = Keeper(folder / "spool", where, folder / "anchors", lambda: NOON, has_outbox=True)
-    publisher = Publisher(broker, secret, where, lambda: NOON)
+    publisher = Publisher(broker, secret, where, lambda: Moment(Instant(monotonic()), NOON))
     post = Post(folder, keeper, publisher)
     publisher.listener.on_wish = post.hand
     keeper.on_stored = publisher.ring

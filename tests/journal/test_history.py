@@ -1,8 +1,11 @@
 """A time's calls are read from the store once each, whatever comes in between, on each database."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from journal import archive as module
 from journal.address import Address
@@ -97,3 +100,48 @@ async def test_a_purge_changes_nothing_of_it(address: Address) -> None:
     async with Store(address) as store:
         assert await store.purge({"ani"}, NOON + 100 * HOUR) == 4
     assert await told(address, 0, 9) == before
+
+
+CROWD, PAGE = 3_000, 20
+"""Calls, and how many are read at a time: the share that a page of 200 has of 30,000 calls. Of a
+few calls in a small table PostgreSQL reads all, and is right."""
+
+
+async def test_a_report_goes_by_the_indexes_however_long_the_journal_is(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database's own word: for no page of calls does it read the whole store."""
+    monkeypatch.setattr(module, "CALLS", PAGE)
+    await keep(address, calls(CROWD))
+    if not address.url.startswith("sqlite"):  # which nobody has look at its tables
+        async with Store(address) as store, store.turn() as connection:
+            await connection.exec_driver_sql("ANALYZE")  # as autovacuum does by itself
+    asked: list[tuple[str, Any]] = []
+    async with Archive(address) as archive:
+        engine = archive._engine
+
+        def ask(_c: object, _u: object, statement: str, values: Any, *_: object) -> None:
+            if statement.startswith("SELECT"):
+                asked.append((statement, values))
+
+        event.listen(engine.sync_engine, "before_cursor_execute", ask)
+        async for _ in archive.histories(
+            NOON + 1000 * HOUR, NOON + 1100 * HOUR, {"bridged", "ended"}
+        ):
+            pass
+        event.remove(engine.sync_engine, "before_cursor_execute", ask)
+        plans = [await plan(engine, statement, values) for statement, values in asked]
+    assert len(plans) > 6, "arrivals and histories, page by page"
+    for (statement, _), told_ in zip(asked, plans, strict=True):
+        index = "record_call" if "record.body" in statement else "record_at"
+        assert index in told_, told_
+        assert "SCAN record" not in told_, told_
+        assert "Seq Scan on record" not in told_, told_
+
+
+async def plan(engine: AsyncEngine, statement: str, values: Any) -> str:
+    """How the database would answer."""
+    word = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    async with engine.connect() as connection:
+        rows = await connection.exec_driver_sql(f"{word} {statement}", values)
+        return "\n".join(str(row[-1]) for row in rows)

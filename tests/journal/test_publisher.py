@@ -22,6 +22,7 @@ from sandbox.broker import Mosquitto
 from sandbox.toolbox import open_toolbox
 from tests.journal.follower import Follower, Told
 from tests.journal.post import CALLS, Post, broker_at, posting
+from tests.journal.reticent import GRANTED_QOS_1, Reticent
 from tests.journal.sample import until
 
 QUICK_S = 0.02
@@ -299,6 +300,31 @@ def test_what_is_now_is_retained_and_true_after_each_reconnect(
             until(lambda: len(late.heard(QUEUE)) > 1)  # refreshed
             post.publisher.close()
             until(lambda: late.last(DAEMON)["online"] is False)
+
+
+def test_a_broker_that_lets_nobody_listen_is_told_of_and_published_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands are not heard, and that is said once; when it lets us, that is seen by itself."""
+    monkeypatch.setattr(publisher, "REFRESH_S", 0.1)
+    with (
+        capture_logs() as logs,
+        Reticent() as broker,
+        posting(tmp_path, broker_at(broker.port, commands=("pause",))) as post,
+    ):
+        post.publisher.show({QUEUE: b'{"waiting":0}'})
+        post.write(*range(1, 100))
+        until(lambda: post.publisher.report.published == 99)
+        until(lambda: broker.asked > 3)
+        report = post.publisher.report
+        assert (report.state, report.why) == ("up", None)
+        assert "siaga112/command/+/+: Not authorized" in str(report.unheard)
+        assert f"siaga112/{QUEUE}" in broker.topics
+        assert len([topic for topic in broker.topics if "/call/" in topic]) == len(post.wanted)
+        broker.answer = GRANTED_QOS_1
+        until(lambda: post.publisher.report.unheard is None)
+    assert [each["event"] for each in logs].count("commands_unheard") == 1
+    assert [each["event"] for each in logs].count("broker_away") == 0
 
 
 def test_the_store_may_be_away_as_well(tmp_path: Path, mosquitto: Mosquitto) -> None:

@@ -1,8 +1,9 @@
 """A whole centre for each test, and the proof that nothing is left in it."""
 
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from journal.kind import faults
 from journal.spool import read
 from sandbox.broker import Mosquitto
+from sandbox.daemon import loaded as loaded_daemon
 from sandbox.database import Database
 from sandbox.port import free_tcp_port
 from sandbox.system import System
@@ -25,6 +27,8 @@ from tests.live.centre import (
 
 LONG_RING_S = 20
 """Longer than a start of the daemon, a cut or a sleep."""
+LOAD_PER_S = 1000
+"""Records beside those of the calls."""
 PHONE_IS_GONE = (
     "Is endpoint registered and reachable?",
     "Failed to create outgoing session to endpoint",
@@ -69,9 +73,8 @@ async def _centre(
     folder: Path,
     people: Sequence[str] = ON_DUTY,
     *,
-    by_cable: bool = False,
+    make: Callable[[Path, Path], System] = System,
     ring_s: int = RING_S,
-    stepped: bool = False,
     expected: tuple[str, ...] = (),
     transfer: Mapping[str, object] | None = None,
     siaga: Mapping[str, Mapping[str, object] | str] | None = None,
@@ -80,7 +83,7 @@ async def _centre(
     settings = quick_settings(folder / "settings", people, ring_s=ring_s)
     lay_over(settings, siaga or {})
     amend_neighbour(settings, "lampung-tengah", **(transfer or {}))
-    async with System(folder, settings, by_cable=by_cable, stepped=stepped) as running:
+    async with make(folder, settings) as running:
         yield running
         await running.empty()
         complaints = running.pbx.complaints()
@@ -121,7 +124,8 @@ async def patient(tmp_path: Path) -> AsyncIterator[System]:
 @pytest.fixture
 async def cabled(tmp_path: Path) -> AsyncIterator[System]:
     """The same; what connects daemon and Asterisk can be cut."""
-    async with _centre(tmp_path, by_cable=True, ring_s=LONG_RING_S) as running:
+    make = partial(System, by_cable=True)
+    async with _centre(tmp_path, make=make, ring_s=LONG_RING_S) as running:
         yield running
 
 
@@ -131,9 +135,8 @@ async def stepped(tmp_path: Path) -> AsyncIterator[System]:
 
     A step forward expires every registration, at a moment of Asterisk's own choice.
     """
-    async with _centre(
-        tmp_path, ring_s=LONG_RING_S, stepped=True, expected=PHONE_IS_GONE
-    ) as running:
+    make = partial(System, stepped=True)
+    async with _centre(tmp_path, make=make, ring_s=LONG_RING_S, expected=PHONE_IS_GONE) as running:
         yield running
 
 
@@ -227,6 +230,18 @@ async def followed(
     people = (*ON_DUTY, "bayu")
     siaga = {"mqtt": mqtt_to(broker)}
     async with _centre(tmp_path, people, ring_s=LONG_RING_S, siaga=siaga) as running:
+        yield running
+
+
+@pytest.fixture
+async def loaded(
+    tmp_path: Path, broker: Mosquitto, kota: Follower, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[System]:
+    """The same, followed; a thousand records a second can come beside those of its calls."""
+    assert kota.is_there.is_set()
+    monkeypatch.setenv("SIAGA_MQTT_PASSWORD", "rahasia")
+    make = partial(System, program=loaded_daemon(LOAD_PER_S))
+    async with _centre(tmp_path, make=make, siaga={"mqtt": mqtt_to(broker)}) as running:
         yield running
 
 

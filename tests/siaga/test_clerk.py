@@ -17,6 +17,7 @@ from journal.message import ALARMS, ANCHOR, DAEMON, QUEUE
 from journal.post import Command, Obeyed, Refusal
 from journal.spool import Spool
 from sandbox.broker import Mosquitto
+from sandbox.port import free_tcp_port
 from sandbox.toolbox import open_toolbox
 from siaga import clerk as module
 from siaga.clerk import Clerk
@@ -66,6 +67,11 @@ def spool_of(folder: Path, *numbers: int) -> None:
     assert spool.close()
 
 
+def threads_of(process: int) -> list[int]:
+    """The ids of its threads."""
+    return [int(each.name) for each in Path(f"/proc/{process}/task").iterdir()]
+
+
 def count(folder: Path) -> int:
     """How many records the store has."""
     with closing(sqlite3.connect(folder / "journal.sqlite")) as connection:
@@ -83,6 +89,21 @@ async def test_records_come_into_the_store_and_are_told_of(tmp_path: Path) -> No
         spool_of(folder, 4, 5)
     assert count(folder) == 5
     assert [each.number for each in anchor.read(tmp_path / anchor.FILE_NAME)][-1] == 5
+
+
+async def test_its_process_gives_way_to_calls(tmp_path: Path) -> None:
+    """Each of its threads asks for the processor after the daemon's: for callers nobody waits."""
+    folder = tmp_path / "spool"
+    spool_of(folder, 1)
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    async with working(folder, broker=broker_at(free_tcp_port())) as clerk:
+        await until(lambda: clerk.report.stored == 1)
+        assert clerk._process is not None
+        threads = threads_of(clerk._process.pid)
+        assert len(threads) > 2, "its own, the keeper's, the publisher's"
+        nice = {os.getpriority(os.PRIO_PROCESS, each) for each in threads}
+        assert nice == {min(19, ours + module.NICE)}
+    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
 
 
 async def test_a_fault_of_the_store_is_told(tmp_path: Path) -> None:

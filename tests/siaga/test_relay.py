@@ -72,3 +72,12 @@ def test_a_store_that_takes_nothing_is_an_alarm(tmp_path: Path) -> None:
     assert list(sounding(relay, fault="full", behind=9)) == [remedy.STORE]
     assert sounding(relay) == {}
     assert sounding(relay, broker=BrokerReport(state="refused")) == {}
+
+
+def test_a_broker_that_brings_no_commands_is_an_alarm_of_its_own(tmp_path: Path) -> None:
+    """Publishing goes on, so the others stay silent."""
+    relay = relay_of(tmp_path, host="broker.example")
+    report = BrokerReport(state="up", unheard="it does not let us listen to x: Not authorized")
+    found = sounding(relay, broker=report)
+    assert list(found) == [remedy.UNHEARD]
+    assert "Not authorized" in found[remedy.UNHEARD]

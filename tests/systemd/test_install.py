@@ -1,11 +1,13 @@
 """A server gets the service, a newer one, the older one again, and loses it, in a folder."""
 
+import hashlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -213,3 +215,41 @@ def test_the_wheel_is_built_by_what_the_project_says() -> None:
     lines = (HOUSE / "requirements" / "build.in").read_text().splitlines()
     names = sorted(line.partition(">")[0] for line in lines if not line.startswith("#"))
     assert names == sorted(requires)
+
+
+def tiny_wheel(folder: Path) -> str:
+    """A package that needs nothing, as a file; its SHA-256."""
+    about = "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
+    kind = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    file = folder / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as wheel:
+        wheel.writestr("tiny.py", "")
+        wheel.writestr("tiny-1.0.dist-info/METADATA", about)
+        wheel.writestr("tiny-1.0.dist-info/WHEEL", kind)
+        wheel.writestr("tiny-1.0.dist-info/RECORD", "tiny.py,,\ntiny-1.0.dist-info/RECORD,,\n")
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("hashed", "refusal"),
+    [
+        ("--hash=sha256:{right}", ""),
+        ("--hash=sha256:{wrong}", "DO NOT MATCH THE HASHES"),
+        ("", "Hashes are required"),
+    ],
+)
+def test_only_what_has_its_hash_is_installed(
+    hashed: str, refusal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is another one than was locked, or that nobody has locked, is refused."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    lock = tmp_path / "run.txt"
+    lock.write_text(f"tiny==1.0 {hashed}\n".format(right=tiny_wheel(tmp_path), wrong="0" * 64))
+    folder = tmp_path / "environment"
+    if refusal:
+        with pytest.raises(InstallError, match=refusal):
+            module._environment(folder, lock)
+    else:
+        module._environment(folder, lock)
+    assert bool(list(folder.rglob("tiny.py"))) is not bool(refusal)
