@@ -83,6 +83,7 @@ docs: setup ## draw STATES.md, records.md, asyncapi.yaml, tables of report.md an
 	@$(VENV)/python -m tests.journal.page
 	@$(VENV)/python -m tests.journal.asyncapi
 	@$(VENV)/python -m tests.siaga.report.reference
+	@$(VENV)/python -m tests.chaos.page
 
 install: ## put this release onto a server, or below DESTDIR=folder; the same again upgrades (as root; docs/admin.md)
 	@$(PYTHON) -m systemd.install install --destdir "$(DESTDIR)"

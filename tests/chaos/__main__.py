@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1, help="of each fault (ROUNDS)")
     parser.add_argument("--seed", type=int, default=SEED, help="of the first round (SEED)")
     parser.add_argument("--jobs", type=int, default=1, help="rounds side by side (JOBS)")
-    parser.add_argument("--json", type=Path, help="a file for the same as JSON (JSON)")
+    parser.add_argument("--json", type=Path, help="a file that takes the same as JSON (JSON)")
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="only these (FAULTS)")
     given = parser.parse_args()
     unknown = [name for name in given.faults if name not in FAULTS]
@@ -60,7 +60,8 @@ def main() -> int:
     names = given.faults or list(FAULTS)
     outcomes = asyncio.run(_play(names, given.rounds, given.seed, given.jobs))
     if given.json:
-        given.json.write_text(json.dumps(report(FAULTS, outcomes), indent=2) + "\n")
+        before = json.loads(given.json.read_text()) if given.json.exists() else {}
+        given.json.write_text(json.dumps(report(FAULTS, outcomes, before), indent=2) + "\n")
     good = all(outcome.is_good for outcome in outcomes)
     print("nobody lost, nothing left" if good else "not all is well: see above")
     return 0 if good else 1

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from journal.kind import faults
-from journal.record import ENDINGS
+from journal.record import ENDINGS, Record
 from sandbox.behaviour import Answer, Ignore
 from sandbox.broker import HOST, Mosquitto
 from sandbox.call import Call, CallClosed
@@ -38,8 +37,9 @@ AGAIN = {"talking": "1", "ringing": "2", "waiting": "2"}
 """Who dials again after the line went dead, and what they press; the others wait for a call."""
 OVERLAP_S = 0.05
 """A phone tells of an end and of the next call in the order in which Asterisk has sent them."""
-REST_S = 2.5
-"""For the records of the last call to be in the spool."""
+REST_S, AFTERWARDS_S = 2.5, 20.0
+"""For the records of the last call to be in the spool; for what Asterisk alone has seen of calls to
+be told afterwards, some seconds after they are over."""
 
 
 @dataclass(slots=True)
@@ -295,11 +295,18 @@ async def inspect(
             outcome.left.append("the last resort was used in a gap shorter than the fuse")
         if any(call.number in there for call in again):
             outcome.left.append("a phone was rung twice for one caller")
-    told = records(system)
-    outcome.left += [fault for record in told for fault in faults(record)]
-    begun = Counter(record.call for record in told if record.what in ("arrived", "adopted"))
-    ended = Counter(record.call for record in told if record.what in ENDINGS)
-    outcome.left += [f"call {call} has no ending" for call in begun if not ended[call]]
+    over = time.monotonic() + AFTERWARDS_S
+    while (endless := _endless(records(system))) and time.monotonic() < over:  # noqa: ASYNC110 - another process writes
+        await asyncio.sleep(1.0)
+    outcome.left += [f"call {call} has no ending" for call in endless]
+    outcome.left += [fault for record in records(system) for fault in faults(record)]
+
+
+def _endless(told: list[Record]) -> list[str | None]:
+    """Calls that have begun, and of whose end nothing is told."""
+    ended = {record.call for record in told if record.what in ENDINGS}
+    begun = (record.call for record in told if record.what in ("arrived", "adopted"))
+    return [call for call in dict.fromkeys(begun) if call not in ended]
 
 
 def _rung_again(offers: list[Call]) -> list[Call]:

@@ -65,18 +65,14 @@ def stories(outcome: Outcome) -> Iterator[str]:
         yield f"{place}: the daemon was not seen to serve again"
 
 
-def report(faults: Mapping[str, Fault | Storm], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """All of it, for machines."""
-    by_fault = {name: [o for o in outcomes if o.fault == name] for name in faults}
-    return {
-        "faults": {
-            name: {
-                "about": faults[name].about,
-                **figures(of),
-                "told": [told for outcome in of for told in outcome.told],
-            }
-            for name, of in by_fault.items()
-            if of
-        },
-        "wrong": [story for outcome in outcomes for story in stories(outcome)],
-    }
+def report(
+    faults: Mapping[str, Fault | Storm], outcomes: Sequence[Outcome], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All of it, for machines; what was not played now stays as it was told before."""
+    told: dict[str, Any] = dict(before)
+    for name in dict.fromkeys(outcome.fault for outcome in outcomes):
+        own = [outcome for outcome in outcomes if outcome.fault == name]
+        wrong = [story for outcome in own for story in stories(outcome)]
+        said = [each for outcome in own for each in outcome.told]
+        told[name] = {"about": faults[name].about, **figures(own), "told": said, "wrong": wrong}
+    return {name: told[name] for name in faults if name in told}
