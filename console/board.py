@@ -111,6 +111,9 @@ class Board:
         if record.what in ENDINGS:
             self._calls.pop(record.call, None)
             return
+        if record.detail.get("reconstructed"):  # it is over: told afterwards, and perhaps in part
+            self._arrived += record.what == "arrived"
+            return
         if record.what in {"arrived", "adopted"}:
             self._arrive(record, record.call)
         call = self._calls.get(record.call)

@@ -71,7 +71,7 @@ def identify(raw: str, *, country: str, area_code: str) -> Number:
         for number in (*told, *guessed):
             if phonenumbers.is_valid_number(number):
                 return Number(_e164(number), _kind(number), _text(number, country))
-        if told and _has_possible_length(told[0]):
+        if told and _has_possible_length(told[0]) and _is_settled(told[0]):
             return Number(_e164(told[0]), NumberKind.OTHER, _e164(told[0]))
     text = shown(raw)
     is_withheld = text.strip("<>").lower() in WITHHELD
@@ -164,6 +164,11 @@ def _parsed(forms: Iterator[str]) -> Iterator[PhoneNumber]:
 def _has_possible_length(number: PhoneNumber) -> bool:
     """Whether it may be a range that this version of the numbering plan does not know yet."""
     return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+
+
+def _is_settled(number: PhoneNumber) -> bool:
+    """Whether its E.164 form is read as itself; some plans lose a leading zero each time."""
+    return [_e164(again) for again in _parsed(iter((_e164(number),)))] == [_e164(number)]
 
 
 def _national(digits: str, country: str) -> str:

@@ -83,6 +83,19 @@ def test_a_caller_who_comes_back_is_not_a_new_call() -> None:
     assert (board.calls["a"].stage, board.calls["a"].service) == ("waiting", "medis")
 
 
+def test_what_is_told_afterwards_is_no_call_in_progress() -> None:
+    """It is over, whether all of it is told or only what came before this process had it."""
+    afterwards = ("arrived", "a", 0.0, {"how": "new", "reconstructed": True})
+    resort = ("last_resort", "a", 0.0, {"service": "medis", "reconstructed": True})
+    back = ("arrived", "a", 1.0, {"how": "handback"})
+    ended = ("ended", "a", 9.0, {"by": "caller"})
+    board = played(back, BRIDGED, ended, afterwards, resort)
+    assert board.calls == {}
+    assert board.figures["calls"] == 1
+    gone = ("abandoned", "b", 9.0, {"reconstructed": True})
+    assert played(("arrived", "b", 0.0, {"how": "new", "reconstructed": True}), gone).calls == {}
+
+
 def test_records_of_no_call_and_of_unknown_calls_are_only_counted() -> None:
     """A record that came late, or is about the whole centre, makes no call."""
     board = played(("asterisk_up", None, 0.0, {}), ("ringing", "gone", 1.0, {}))

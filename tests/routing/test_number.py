@@ -1,7 +1,7 @@
 """Telephone numbers: every way of writing one number is one number."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from routing.number import (
@@ -143,6 +143,8 @@ def test_whatever_is_received_is_answered(raw: str) -> None:
 
 
 @given(DIGITS)
+@example("+35500000000")
+@example("+49000000")
 def test_reading_a_read_number_changes_nothing(raw: str) -> None:
     """The normal form is the normal form of itself, with the same kind."""
     number = read(raw)
