@@ -288,6 +288,7 @@ class AsteriskServer:
             raise AsteriskError(f"{self._socket} is too long for a control socket")
         for name in FOLDERS:
             (self.workdir / name).mkdir(parents=True, exist_ok=True)
+        self.event_log.touch()  # as on a site: Asterisk makes it with the first call only
         if self._sounds is not None:
             (self.workdir / "lib/sounds/siaga").symlink_to(self._sounds.resolve())
         for name in ("documentation", "rest-api"):
