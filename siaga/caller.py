@@ -134,7 +134,7 @@ class Caller:
         self._lives = False
         self._untold = False
         self._gone = False
-        self._mailbox: asyncio.Queue[CallEvent | LegsChanged] = asyncio.Queue()
+        self._mailbox: asyncio.Queue[tuple[CallEvent | LegsChanged, Moment]] = asyncio.Queue()
 
     @property
     def id(self) -> CallId:
@@ -142,11 +142,14 @@ class Caller:
         return self.line.call
 
     def post(self, event: CallEvent | LegsChanged) -> None:
-        """Puts an event into the mailbox; never waits. A full one sheds digits, nothing else."""
+        """Puts an event into the mailbox; never waits. A full one sheds digits, nothing else.
+
+        It has happened now, however long a request holds the call up before there is time for it.
+        """
         if isinstance(event, Digit | Spoken) and self._mailbox.qsize() >= MAILBOX:
             self.shed += 1
         else:
-            self._mailbox.put_nowait(event)
+            self._mailbox.put_nowait((event, self._clock.now()))
 
     def take(self, event: Event) -> None:
         """An event of the caller's channel."""
@@ -197,11 +200,11 @@ class Caller:
             state, commands = begin(self._flow, self._clock.now())
             await self._perform(state, commands)
             while not isinstance(state, Ended):
-                event = await self._next(deadline(state))
+                event, at = await self._next(deadline(state))
                 if isinstance(event, LegsChanged):
                     await self._tell_legs()
                     continue
-                state, commands = self._flow.step(state, event, at=self._clock.now())
+                state, commands = self._flow.step(state, event, at=at)
                 await self._perform(state, commands)
         except Unjoinable:
             self._lives = False
@@ -234,8 +237,8 @@ class Caller:
         except Exception:
             log.exception("floor_failed")
 
-    async def _next(self, due: Instant | None) -> CallEvent | LegsChanged:
-        """The next event, or `Silence` when the deadline comes first."""
+    async def _next(self, due: Instant | None) -> tuple[CallEvent | LegsChanged, Moment]:
+        """The next event and when it was, or `Silence` when the deadline comes first."""
         if not self._mailbox.empty():
             return self._mailbox.get_nowait()
         if due is None:
@@ -245,9 +248,11 @@ class Caller:
                 return await self._mailbox.get()
         except TimeoutError:
             if not self._house.has_slept(due):
-                return Silence()
+                return Silence(), self._clock.now()
         await self._house.awake()
-        return Silence() if self._mailbox.empty() else self._mailbox.get_nowait()
+        if self._mailbox.empty():
+            return Silence(), self._clock.now()
+        return self._mailbox.get_nowait()
 
     async def _perform(self, state: Call, commands: tuple[Command, ...]) -> None:
         self.served = isinstance(state, Talking | LettingGo)

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from routing.offer import Paused
+from routing.offer import SHORT_TALK_S, Paused
 from siaga.heartbeat import STALE_S
+from siaga.leg import Leg
+from siaga.line import Line
 from siaga.settings import Settings, load
 from siaga.simulation import Simulation
 from siaga.virtual import run
@@ -340,4 +342,27 @@ def test_a_phone_in_a_call_of_the_last_resort_is_not_rung_after_a_cut(settings: 
         for caller in (first, second, third):
             await over(caller)
 
+    play(settings, script)
+
+
+def test_a_slip_is_one_though_a_slow_request_holds_the_call_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told by when the operator hung up, not by when there was time for it."""
+    guard = Line.guard
+
+    async def slow_guard(line: Line, leg: Leg, since_s: float) -> None:
+        await guard(line, leg, since_s)
+        await asyncio.sleep(4.0)
+
+    async def script(simulation: Simulation) -> None:
+        phone = simulation.asterisk.register(MEDIS, Answer(1.0))
+        phone.following.append(Answer(1.0, 1.5))
+        caller = call(simulation)
+        await caller.closed(600.0)
+        lost = next(r for r in simulation.records if r.what == "operator_lost")
+        assert lost.detail["talked_s"] < SHORT_TALK_S
+        assert whats(simulation).count("bridged") == 2
+
+    monkeypatch.setattr(Line, "guard", slow_guard)
     play(settings, script)
