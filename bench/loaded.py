@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bench import trunk
+from bench import first_call, trunk
 from bench.usage import cpu_s
 from journal import address
 from journal.archive import Archive
@@ -37,22 +37,13 @@ from sandbox.toolbox import open_toolbox
 from tests.live.centre import lay_over, quick_settings
 
 RATE_PER_S: Final = 2.0
-TALK_S: Final = 0.15
-MENU_S: Final = 0.2
 LATE_S: Final = 0.02
 """DESIGN §12: 99 of 100 calls are earlier than that."""
 FOLLOW_S: Final = 120.0
 """For what has happened to be stored and published."""
 LEAD_S: Final = 2.0
 """The load runs for so long before the first call."""
-SEAT: Final = "siaga-medis-1"
-EXTENSIONS: Final = {
-    "7002": (
-        "Set(SIAGA_TRUNK=seluler)",
-        "Set(TIMEOUT(absolute)=10)",
-        "Stasis(siaga,handback,medis)",
-    )
-}
+EXTENSIONS: Final = {"7002": first_call.EXTENSIONS["7002"]}
 
 
 @dataclass(slots=True)
@@ -93,9 +84,11 @@ class Use:
 
 def flows() -> tuple[Flow, ...]:
     """Those that are measured."""
-    menu = scenario.caller("112", digit="1", press_after_s=MENU_S, talk_s=TALK_S + scenario.KEY_S)
+    menu = scenario.caller(
+        "112", digit="1", press_after_s=first_call.MENU_S, talk_s=first_call.TALK_S + scenario.KEY_S
+    )
     return (
-        Flow("direct", scenario.caller("7002", talk_s=TALK_S), "invite"),
+        Flow("direct", scenario.caller("7002", talk_s=first_call.TALK_S), "invite"),
         Flow("menu", menu, "press"),
     )
 
@@ -248,7 +241,7 @@ async def _measure(rounds: int, calls: int, load_per_s: int) -> list[str]:
             system.toolbox,
             system.workdir / "operators",
             server=(system.pbx.sip_host, system.pbx.sip_port),
-            passwords={SEAT: system.pbx.password_of(SEAT)},
+            passwords={first_call.SEAT: system.pbx.password_of(first_call.SEAT)},
             text=scenario.operator(),
         )
         measured = Measurement(system, await stack.enter_async_context(operators), calls)

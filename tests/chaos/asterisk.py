@@ -323,6 +323,7 @@ INACTIVE = "Stasis app 'siaga' not active"
 """Asterisk tells of a channel while nobody listens: a caller comes, or the fuse burns, in a cut."""
 UNREADY = "websocket is not ready"
 """The same in the instant in which the next stream is being opened."""
+CUT_OFF = (INACTIVE, UNREADY)
 FAULTS = {
     "pbx-killed": Fault(
         "Asterisk: kill -9, started again within 4 s",
@@ -366,34 +367,30 @@ FAULTS = {
         _cut(BLINK_S),
         in_place=True,
         ground=CABLE,
-        complaints=(INACTIVE, UNREADY),
+        complaints=CUT_OFF,
     ),
     "cut-5": Fault(
         "connections reset for 5 s",
         _cut(GAP_S),
         in_place=True,
         ground=CABLE,
-        complaints=(INACTIVE, UNREADY),
+        complaints=CUT_OFF,
     ),
-    "cut-20": Fault(
-        "connections refused for 20 s", _cut(LONG_S), ground=CABLE, complaints=(INACTIVE, UNREADY)
-    ),
+    "cut-20": Fault("connections refused for 20 s", _cut(LONG_S), ground=CABLE, complaints=CUT_OFF),
     "half-open-3": Fault(
         "half-open for 3 s",
         _stalled(HALF_OPEN_S),
         in_place=True,
         ground=CABLE,
-        complaints=(INACTIVE, UNREADY),
+        complaints=CUT_OFF,
     ),
-    "half-open-20": Fault(
-        "half-open for 20 s", _stalled(LONG_S), ground=CABLE, complaints=(INACTIVE, UNREADY)
-    ),
+    "half-open-20": Fault("half-open for 20 s", _stalled(LONG_S), ground=CABLE, complaints=CUT_OFF),
     "unread": Fault(
         "the reader stops, Asterisk drops it by its write time-out",
         _unread,
         in_place=True,
         ground=MIDDLEMAN,
-        complaints=(INACTIVE, UNREADY),
+        complaints=CUT_OFF,
     ),
     "answers-401": Fault("401 for 20 s", _answers(401, LONG_S), ground=MIDDLEMAN),
     "answers-500": Fault("500 for 20 s", _answers(500, LONG_S), ground=MIDDLEMAN),

@@ -13,7 +13,7 @@ from siaga.line import Line
 from siaga.memory import KeptCall
 from switch.asterisk import Asterisk
 from switch.error import Gone, Refused, Unreachable
-from switch.rest import Json
+from switch.rest import Json, Requests
 
 
 class GoneCaller:
@@ -42,10 +42,15 @@ class GoneCaller:
         return b""
 
 
+def line_on(asterisk: Requests) -> Line:
+    """A caller's, on that Asterisk."""
+    return Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+
+
 async def test_a_caller_who_goes_while_being_answered_leaves_no_bridge() -> None:
     """The bridge is made beside the answer: it is there, though there was nobody to answer."""
     asterisk = GoneCaller()
-    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    line = line_on(asterisk)
     with pytest.raises(Gone):
         await line.perform(Answer())
     await line.close()
@@ -100,7 +105,7 @@ class FailingAsterisk:
 async def test_who_could_not_be_answered_on_arrival_is_answered_with_the_next_prompt() -> None:
     """The connection was cut when the caller came: no prompt is played to an empty bridge."""
     asterisk = LateAsterisk()
-    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    line = line_on(asterisk)
     with pytest.raises(Unreachable):
         await line.perform(Answer())
     asterisk.away = False
@@ -121,7 +126,7 @@ async def test_a_bridge_that_cannot_be_ended_now_is_ended_later() -> None:
     """The request gets lost: nothing of the line is left all the same."""
     asterisk = LateAsterisk()
     asterisk.away = False
-    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    line = line_on(asterisk)
     await line.perform(Answer())
     asterisk.away = True
     closing = asyncio.create_task(line.close())
@@ -135,7 +140,7 @@ async def test_a_bridge_that_cannot_be_ended_now_is_ended_later() -> None:
 async def test_a_bridge_that_asterisk_will_not_end_now_is_ended_later() -> None:
     """An Asterisk that fails, or does not know the password for a while, is asked again."""
     asterisk = FailingAsterisk()
-    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    line = line_on(asterisk)
     await line.perform(Answer())
     closing = asyncio.create_task(line.close())
     for status in (500, 401):
@@ -150,7 +155,7 @@ async def test_a_bridge_that_asterisk_will_not_end_now_is_ended_later() -> None:
 async def test_a_bridge_that_is_refused_for_good_is_left() -> None:
     """Whoever asks again and again for what is wrong never ends."""
     asterisk = FailingAsterisk()
-    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    line = line_on(asterisk)
     await line.perform(Answer())
     asterisk.status = 409
     with pytest.raises(Refused):
@@ -185,7 +190,7 @@ class LossyAsterisk:
 async def test_a_bridge_of_its_own_is_never_made_again() -> None:
     """The caller is in it though the answer was lost, and may talk there."""
     asterisk = LossyAsterisk()
-    line = Line(Asterisk(asterisk, "siaga"), CallId("c"), "0812", KeptCall(Memory(Language("id"))))
+    line = line_on(asterisk)
     with pytest.raises(Unreachable):
         await line.perform(Answer())
     await line.perform(Play(Language("id"), ("menu",)))
