@@ -40,7 +40,7 @@ async def test_a_centre_is_followed_over_outages_and_asked_for_something(
     await followed.register("medis-1", Answer(0.1))
     await followed.register("medis-2", Answer(0.1))
     await until(lambda: doing(kota) == "ready")
-    assert kota.last(DAEMON)["ready"] is True
+    await until(lambda: kota.last(DAEMON)["ready"] is True)
     caller = await dial_112(followed, "1")
     await recorded(followed, "bridged")
     await until(lambda: "in_call" in [doing(kota, person) for person in ("sri", "bayu")])
